@@ -1,0 +1,53 @@
+# Few targets, the same for people and for CI.
+SHELL := /bin/bash
+BIN := .cache/bin
+export CGO_ENABLED := 1
+TAGS := duckdb_arrow
+GO := go
+TESTFLAGS ?=
+FUZZTIME ?= 30s
+
+.PHONY: demo test build deps check lint gen fuzz bench clean servers
+
+## demo: build, write eight days of logs, load them, print commands to try
+demo: build
+	@scripts/demo
+
+## test: set up and pass every test
+test: deps servers
+	@scripts/test
+
+## build: the binary ./yagura
+build: deps
+	@$(GO) build -tags $(TAGS) -o yagura ./cmd/yagura
+
+## deps: what the build needs beyond Go
+deps:
+	@scripts/deps
+
+## servers: real servers that tests talk to (S3)
+servers: deps
+	@scripts/servers
+
+## lint: what go vet and gofmt say
+lint:
+	@test -z "$$(gofmt -l cmd content internal test *.go | tee /dev/stderr)" || { echo "run: gofmt -w on the files above"; exit 1; }
+	@$(GO) vet -tags $(TAGS) ./...
+
+## gen: rewrite generated files (reference pages, expected events)
+gen:
+	@scripts/gen
+
+## fuzz: every fuzz target for FUZZTIME each
+fuzz: deps
+	@scripts/fuzz $(FUZZTIME)
+
+## bench: the figures of docs/performance.md
+bench: build
+	@scripts/bench
+
+## check: all a change needs
+check: lint test
+
+clean:
+	@rm -rf yagura .cache .demo

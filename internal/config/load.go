@@ -47,11 +47,10 @@ func Load(name string, environ []string) (Config, error) {
 
 // Decode reads YAML over c, strictly.
 func Decode(name string, b []byte, c *Config) error {
-	if len(bytes.TrimSpace(b)) == 0 {
-		return nil
-	}
+	before := *c
 	err := yaml.UnmarshalWithOptions(b, c, yaml.Strict(), yaml.DisallowUnknownField())
 	if err == nil {
+		keepUnset(c, before)
 		return nil
 	}
 	text := yaml.FormatError(err, false, true)
@@ -61,6 +60,20 @@ func Decode(name string, b []byte, c *Config) error {
 		}
 	}
 	return fmt.Errorf("reading %s: %w", name, errors.New(strings.TrimSpace(text)))
+}
+
+// keepUnset puts back what a null (a file or section of which every line is commented out) emptied.
+func keepUnset(c *Config, before Config) {
+	if reflect.ValueOf(*c).IsZero() {
+		*c = before
+		return
+	}
+	if c.Intake == (Intake{}) {
+		c.Intake = before.Intake
+	}
+	if c.Query == (Query{}) {
+		c.Query = before.Query
+	}
 }
 
 var unknownKey = regexp.MustCompile(`unknown field "([^"]+)"`)

@@ -1,0 +1,295 @@
+package parse
+
+import "strings"
+
+// Schema is what a log type wants to know of a record: paths compiled into a trie. It is
+// built once, by one goroutine; afterwards any number of scanners may be made from it.
+type Schema struct {
+	// Secret reports whether the value of a key is masked wherever the key stands; it gets
+	// the key without JSON escapes. Nil = nothing is.
+	Secret func(key string) bool
+	// Nulls are texts that mean absent.
+	Nulls []string
+	// Rest asks for the leaves that no path covers.
+	Rest bool
+
+	root   *node
+	slots  int
+	lists  int
+	elems  int
+	marks  int
+	pivots int
+}
+
+// NewSchema makes a schema that wants nothing.
+func NewSchema() *Schema {
+	s := &Schema{}
+	s.root = newNode("", "")
+	return s
+}
+
+// Slot asks for the single value at a path without list steps; the number is for
+// Scanner.Value. Asking twice gives the same number.
+func (s *Schema) Slot(p Path) int {
+	n := s.walk(p)
+	if n.slot < 0 {
+		n.slot = int32(s.slots)
+		s.slots++
+	}
+	n.want = true
+	return int(n.slot)
+}
+
+// List asks for all values at a path with list steps; the number is for Scanner.List. Items
+// are counted by the element of base, a prefix of p that ends in a list step (nil: the first
+// list step of p).
+func (s *Schema) List(p, base Path) int {
+	if base == nil {
+		for i, st := range p {
+			if st.Elem {
+				base = p[:i+1]
+				break
+			}
+		}
+	}
+	at := int32(-1)
+	if base != nil {
+		b := s.walk(base)
+		if b.elemIdx < 0 {
+			b.elemIdx = int32(s.elems)
+			s.elems++
+		}
+		at = b.elemIdx
+	}
+	n := s.walk(p)
+	for _, r := range n.refs {
+		if r.elem == at {
+			return int(r.list)
+		}
+	}
+	n.refs = append(n.refs, ref{list: int32(s.lists), elem: at})
+	n.want = true
+	s.lists++
+	return s.lists - 1
+}
+
+// Mark asks whether a key stands in the record at all, even with null.
+func (s *Schema) Mark(p Path) int {
+	n := s.walk(p)
+	if n.mark < 0 {
+		n.mark = int32(s.marks)
+		s.marks++
+	}
+	return int(n.mark)
+}
+
+// Except keeps the leaves below a path out of the reported leaves.
+func (s *Schema) Except(p Path) { s.walk(p).quiet = true }
+
+// Pivot turns a list of objects with a name and a value member (base ends in a list step)
+// into values by name. The same three paths give the same pivot.
+func (s *Schema) Pivot(base Path, name, value string, fold bool) *Pivot {
+	n := s.walk(base)
+	for _, p := range n.pivots {
+		if p.nameKey == name && p.valueKey == value && p.fold == fold {
+			return p
+		}
+	}
+	below := func(key string) Path { return append(append(Path{}, base...), Step{Key: key}) }
+	p := &Pivot{schema: s, nameKey: name, valueKey: value, fold: fold, id: s.pivots,
+		wanted: map[string]int32{}, path: base[:len(base)-1].String(), root: &pivotEntry{}}
+	s.pivots++
+	p.name, p.value = s.Slot(below(name)), s.Slot(below(value))
+	n.pivots = append(n.pivots, p)
+	return p
+}
+
+func (s *Schema) walk(p Path) *node {
+	n := s.root
+	for _, st := range p {
+		if st.Elem {
+			if n.elem == nil {
+				n.elem = newNode("", n.leaf.Path+"[]")
+			}
+			n.listy = true
+			n = n.elem
+			continue
+		}
+		k := n.child(st.Key)
+		if k == nil {
+			k = newNode(st.Key, join(n.leaf.Path, st))
+			n.add(k)
+		}
+		n = k
+	}
+	return n
+}
+
+// ref is a list that gets the values of a node, counted by an element counter.
+type ref struct{ list, elem int32 }
+
+// node is a place in the trie. Static nodes come from the schema; a scanner adds nodes for
+// the keys it meets, up to a bound, so that their paths and order are known the next time.
+type node struct {
+	quoted string // the key with quotes, as it stands in most records; "" = never predicted
+	key    string
+	first  *node // the key that came first here in the record before
+	next   *node // the key that came after this one in the record before
+	seen   uint64
+
+	slot    int32 // single value, -1
+	mark    int32 // presence, -1
+	elemIdx int32 // counter of elements (elem nodes only), -1
+	want    bool  // slot or refs
+	listy   bool  // the schema has an elem below: a single value stands for a list of one
+	secret  bool  // values are masked here and below
+	quiet   bool  // leaves are not reported here and below
+	refs    []ref
+	pivots  []*Pivot
+
+	elem  *node
+	kids  []*node
+	byKey map[string]*node // when there are many kids
+	leaf  Key
+}
+
+const manyKids = 12
+
+func newNode(key, path string) *node {
+	n := &node{key: key, slot: -1, mark: -1, elemIdx: -1, leaf: Key{Path: path, Code: -1, Last: -1}}
+	plain := true
+	for i := 0; i < len(key); i++ {
+		if c := key[i]; c < ' ' || c == '"' || c == '\\' || c >= 0x80 {
+			plain = false
+		}
+	}
+	if plain {
+		n.quoted = `"` + key + `"`
+	}
+	return n
+}
+
+func (n *node) child(key string) *node {
+	if n.byKey != nil {
+		return n.byKey[key]
+	}
+	for _, k := range n.kids {
+		if k.key == key {
+			return k
+		}
+	}
+	return nil
+}
+
+func (n *node) add(k *node) {
+	n.kids = append(n.kids, k)
+	if n.byKey != nil {
+		n.byKey[k.key] = k
+	} else if len(n.kids) > manyKids {
+		n.byKey = make(map[string]*node, 2*len(n.kids))
+		for _, x := range n.kids {
+			n.byKey[x.key] = x
+		}
+	}
+}
+
+// clone copies the static trie for one scanner. Secret and quiet are inherited downwards.
+func (n *node) clone(s *Schema, pivots []*Pivot) *node {
+	c := *n
+	c.kids, c.byKey, c.elem = nil, nil, nil
+	if s.Secret != nil && n.key != "" && s.Secret(n.key) {
+		c.secret = true
+	}
+	c.pivots = nil
+	for _, p := range n.pivots {
+		c.pivots = append(c.pivots, p.clone(pivots))
+	}
+	if n.elem != nil {
+		n.elem.secret, n.elem.quiet = n.elem.secret || c.secret, n.elem.quiet || c.quiet
+		c.elem = n.elem.clone(s, pivots)
+	}
+	for _, k := range n.kids {
+		k := *k
+		k.secret, k.quiet = k.secret || c.secret, k.quiet || c.quiet
+		c.add(k.clone(s, pivots))
+	}
+	return &c
+}
+
+// Pivot is a list of name/value objects read as values by name.
+type Pivot struct {
+	// Masked reports names whose value is a secret: the scanner lists them in
+	// Scanner.Masked. It gets the name in lower case. Nil = none.
+	Masked func(name string) bool
+	// Quiet keeps pairs that nobody asked for out of the leaves.
+	Quiet bool
+
+	schema            *Schema
+	nameKey, valueKey string
+	name, value       int // slots of the element being read
+	fold              bool
+	id                int
+	path              string
+	wanted            map[string]int32
+	root              *pivotEntry // prediction: what came first
+	entries           map[string]*pivotEntry
+	hash              int
+}
+
+// Slot asks for the value with a name; the number is for Scanner.Value.
+func (p *Pivot) Slot(name string) int {
+	if p.fold {
+		name = strings.ToLower(name)
+	}
+	if i, ok := p.wanted[name]; ok {
+		return int(i)
+	}
+	i := p.schema.slots
+	p.schema.slots++
+	p.wanted[name] = int32(i)
+	return i
+}
+
+// pivotEntry is what is known of one spelling of a name.
+type pivotEntry struct {
+	name   string
+	slot   int32
+	masked bool
+	next   *pivotEntry // what came after it in the record before
+	leaf   Key
+}
+
+const maxPivotEntries = 1024
+
+func (p *Pivot) clone(all []*Pivot) *Pivot {
+	if all[p.id] == nil {
+		c := *p
+		c.root = &pivotEntry{}
+		c.entries = map[string]*pivotEntry{}
+		all[p.id] = &c
+	}
+	return all[p.id]
+}
+
+// entry finds or makes the entry of a name (without JSON escapes).
+func (p *Pivot) entry(name string) *pivotEntry {
+	if e := p.entries[name]; e != nil {
+		return e
+	}
+	name = strings.Clone(name)
+	lower := strings.ToLower(name)
+	e := &pivotEntry{name: name, slot: -1}
+	key := name
+	if p.fold {
+		key = lower
+	}
+	if i, ok := p.wanted[key]; ok {
+		e.slot = i
+	}
+	e.masked = p.Masked != nil && p.Masked(lower)
+	e.leaf = Key{Path: join(p.path, Step{Key: key}), Code: -1, Last: -1}
+	if len(p.entries) < maxPivotEntries {
+		p.entries[name] = e
+	}
+	return e
+}

@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// One line a field: name, kind, description; sorted by name. The names are those of the Elastic
+// One line a field: name, kind, description in English and in Japanese; sorted by name. The names are those of the Elastic
 // Common Schema that security logs use (objects and flattened subtrees are left out, geo points
 // are two floats), and the program's own ones below yagura.
 //
@@ -38,9 +38,10 @@ type Dictionary struct {
 }
 
 type entry struct {
-	kind  Kind
-	about string
-	place Place
+	kind    Kind
+	about   string
+	aboutJA string
+	place   Place
 }
 
 // ECS returns a new dictionary of the built-in fields.
@@ -48,9 +49,10 @@ func ECS() *Dictionary {
 	d := &Dictionary{fields: make(map[string]entry, 1200), prefixes: make(map[string]string, 300)}
 	for line := range strings.Lines(ecsTable) {
 		name, rest, _ := strings.Cut(strings.TrimSuffix(line, "\n"), "\t")
-		kindName, about, _ := strings.Cut(rest, "\t")
+		kindName, rest, _ := strings.Cut(rest, "\t")
+		about, aboutJA, _ := strings.Cut(rest, "\t")
 		kind, _ := ParseKind(kindName) // every line is checked by a test
-		d.put(name, entry{kind, about, Place{Owner: "ECS"}})
+		d.put(name, entry{kind, about, aboutJA, Place{Owner: "ECS"}})
 	}
 	return d
 }
@@ -77,6 +79,9 @@ func (d *Dictionary) Lookup(name string) (Kind, bool) {
 
 // Describe returns the description of a field, "" when there is none.
 func (d *Dictionary) Describe(name string) string { return d.fields[name].about }
+
+// DescribeJA is Describe in Japanese.
+func (d *Dictionary) DescribeJA(name string) string { return d.fields[name].aboutJA }
 
 // Declared returns where a field was declared first.
 func (d *Dictionary) Declared(name string) (Place, bool) {

@@ -23,8 +23,8 @@ func TestECSTableIsWhole(t *testing.T) {
 		if kind == 0 || kind == schema.Map {
 			t.Errorf("%s: kind %s", n, kind)
 		}
-		if d.Describe(n) == "" {
-			t.Errorf("%s: no description", n)
+		if d.Describe(n) == "" || d.DescribeJA(n) == "" {
+			t.Errorf("%s: a description is missing", n)
 		}
 		if strings.ToLower(n) != n || strings.ContainsAny(n, " -") {
 			t.Errorf("%s: odd characters in the name", n)

@@ -3,7 +3,6 @@ package envelope
 import (
 	"bufio"
 	"encoding/binary"
-	"fmt"
 	"io"
 
 	"github.com/klauspost/compress/flate"
@@ -11,15 +10,15 @@ import (
 )
 
 // salvage walks an archive whose list of files at the end is missing or damaged, by the header
-// before each file. It always ends with the fault that made it necessary.
+// before each file. It ends with the fault that made it necessary: the list stands last, so the
+// archive is taken for cut short.
 type salvage struct {
-	x     *Reader
-	at    io.ReaderAt
-	size  int64
-	off   int64
-	open  *salvaged // the file delivered before, until off is behind it
-	cause error
-	told  bool
+	x    *Reader
+	at   io.ReaderAt
+	size int64
+	off  int64
+	open *salvaged // the file delivered before, until off is behind it
+	told bool
 }
 
 const localHeaderLen = 30
@@ -36,7 +35,7 @@ func (s *salvage) next() (string, io.ReadCloser, error) {
 				return "", nil, io.EOF
 			}
 			s.told = true
-			return "", nil, fmt.Errorf("the archive's list of files is unreadable, %d bytes were searched for files: %w", s.off, s.asTruncated(err))
+			return "", nil, io.ErrUnexpectedEOF
 		}
 		flags := binary.LittleEndian.Uint16(h[6:])
 		method := binary.LittleEndian.Uint16(h[8:])
@@ -67,13 +66,6 @@ func (s *salvage) next() (string, io.ReadCloser, error) {
 		}
 		return string(name), m, nil
 	}
-}
-
-func (s *salvage) asTruncated(err error) error {
-	if err != nil {
-		return io.ErrUnexpectedEOF
-	}
-	return s.cause
 }
 
 // salvaged is one file of a damaged archive. Its checksum cannot be looked up before it is read,

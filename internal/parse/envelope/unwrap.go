@@ -119,7 +119,7 @@ func shapeOf(key []byte) shape {
 		return cloudWatchLambda
 	case "records", "invocationId", "requestId", "deliveryStreamArn", "sourceKinesisStreamArn":
 		return firehose
-	case "attemptsMade", "rawData":
+	case "attemptsMade", "rawData", "arrivalTimestamp", "attemptEndingTimestamp":
 		return firehoseFailed
 	case "version", "id", "detail-type", "detailType", "source", "account", "detail":
 		return eventBridge
@@ -127,7 +127,7 @@ func shapeOf(key []byte) shape {
 		return sns
 	case "Records", "NextShardIterator", "MillisBehindLatest":
 		return lambdaRecords
-	case "messageId", "kinesis", "EventSource":
+	case "messageId", "kinesis", "eventSource", "EventSource":
 		return lambdaRecord
 	case "Messages":
 		return sqsMessages

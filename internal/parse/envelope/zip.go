@@ -49,7 +49,7 @@ func (x *Reader) openZip(in io.Reader, level int) chain {
 		zr.RegisterDecompressor(zstd.ZipMethodWinZip, zstd.ZipDecompressor(zstd.WithDecoderMaxWindow(maxWindow)))
 		z.members = &directory{x: x, files: zr.File}
 	} else {
-		z.members = &salvage{x: x, at: at, size: size, cause: err}
+		z.members = &salvage{x: x, at: at, size: size}
 	}
 	c.Reader = &meter{x: x, in: z, format: zipped}
 	c.release = append(c.release, z.closeMember)
@@ -75,12 +75,32 @@ func (d *directory) next() (string, io.ReadCloser, error) {
 			return f.Name, nil, errEncrypted
 		}
 		r, err := f.Open()
-		return f.Name, r, err
+		if err == io.EOF {
+			err = errEarlyEnd // io.EOF would be the end of the list
+		}
+		if err != nil {
+			return f.Name, nil, err
+		}
+		return f.Name, listed{r}, nil
 	}
 	return "", nil, io.EOF
 }
 
-var errEncrypted = errors.New("the file is encrypted")
+// listed is a file whose length is known to be in the archive, so that an early end is damage.
+type listed struct{ io.ReadCloser }
+
+func (r listed) Read(p []byte) (int, error) {
+	n, err := r.ReadCloser.Read(p)
+	if err == io.ErrUnexpectedEOF {
+		err = errEarlyEnd
+	}
+	return n, err
+}
+
+var (
+	errEncrypted = errors.New("the file is encrypted")
+	errEarlyEnd  = errors.New("its compressed data ends too early")
+)
 
 // noData reports entries that hold no log: folders and what desktop systems add.
 func noData(name string) bool {

@@ -1,0 +1,315 @@
+package content
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/goccy/go-yaml"
+)
+
+// outline is a definition as a reader sees it: texts, and what each field is made of in words.
+// It is read from the YAML tree alone; whether the definition is valid is logtype's business.
+type outline struct {
+	Title     Bilingual
+	About     Bilingual
+	Reference string
+	Version   int
+	Fields    []outlineField // fields:, own ones
+	Set       []outlineSet   // set:, in the author's order
+	Mask      []string       // one line a place
+	helpers   map[string]any
+	say       phrases
+}
+
+// phrases are the words between the parts of a description.
+type phrases struct {
+	always, otherwise, orElse, when, translated, chosen, apart, part, and string
+}
+
+func phrasesIn(lang string) phrases {
+	if lang == "ja" {
+		return phrases{always: "常に %s", otherwise: "それ以外は %s", orElse: "、なければ ", when: "`%s` のとき %s", translated: "読み替え", chosen: "条件に合うもの", apart: "分解", part: "一部", and: "、"}
+	}
+	return phrases{always: "always %s", otherwise: "else %s", orElse: ", else ", when: "if `%s`: %s", translated: "translated", chosen: "those that fit", apart: "taken apart", part: "a part", and: ", "}
+}
+
+// Bilingual is a text in English and Japanese.
+type Bilingual struct{ EN, JA string }
+
+// In returns the text in a language ("en", "ja"); one that is missing is given in the other.
+func (b Bilingual) In(lang string) string {
+	if lang == "ja" && b.JA != "" || b.EN == "" {
+		return b.JA
+	}
+	return b.EN
+}
+
+type outlineField struct {
+	Name  string
+	Kind  string
+	About Bilingual
+}
+
+type outlineSet struct {
+	Field string
+	From  string // in words, Markdown
+}
+
+func readOutline(src []byte, lang string) (outline, error) {
+	var root yaml.MapSlice
+	if err := yaml.UnmarshalWithOptions(src, &root, yaml.UseOrderedMap()); err != nil {
+		return outline{}, fmt.Errorf("reading the definition: %w", err)
+	}
+	o := outline{
+		Title: bilingual(get(root, "title")), About: bilingual(get(root, "about")),
+		Reference: text(get(root, "reference")), helpers: map[string]any{}, say: phrasesIn(lang),
+	}
+	fmt.Sscan(text(get(root, "version")), &o.Version)
+	for _, item := range mapping(get(root, "let")) {
+		o.helpers[text(item.Key)] = item.Value
+	}
+	for _, item := range mapping(get(root, "fields")) {
+		f := outlineField{Name: text(item.Key)}
+		if m := mapping(item.Value); m != nil {
+			f.Kind, f.About = text(get(m, "kind")), bilingual(get(m, "about"))
+		} else {
+			f.Kind = text(item.Value)
+		}
+		o.Fields = append(o.Fields, f)
+	}
+	for _, item := range mapping(get(root, "set")) {
+		o.Set = append(o.Set, outlineSet{text(item.Key), o.words(item.Value, 0)})
+	}
+	for _, m := range sequence(get(root, "mask")) {
+		o.Mask = append(o.Mask, maskWords(m))
+	}
+	return o, nil
+}
+
+// Values nested deeper than this are not spelt out.
+const maxWordsDepth = 6
+
+// words says what a value is made of.
+func (o *outline) words(v any, depth int) string {
+	if depth > maxWordsDepth {
+		return "…"
+	}
+	m := mapping(v)
+	if m == nil {
+		if list := sequence(v); list != nil {
+			return joinWords(o.each(list, depth), o.say.and)
+		}
+		return o.pathWords(text(v), depth)
+	}
+	var out string
+	switch {
+	case has(m, "const"):
+		out = fmt.Sprintf(o.say.always, constWords(get(m, "const")))
+	case has(m, "first"):
+		out = joinWords(o.each(sequence(get(m, "first")), depth), o.say.orElse)
+	case has(m, "join"):
+		out = joinWords(o.each(sequence(get(m, "join")), depth), " + ")
+	case has(m, "list"):
+		out = joinWords(o.each(sequence(get(m, "list")), depth), o.say.and)
+	case has(m, "sum"):
+		out = joinWords(o.each(sequence(get(m, "sum")), depth), " + ")
+	case has(m, "difference"):
+		out = joinWords(o.each(sequence(get(m, "difference")), depth), " − ")
+	case has(m, "when"):
+		var cases []string
+		for _, c := range sequence(get(m, "when")) {
+			cm := mapping(c)
+			cases = append(cases, fmt.Sprintf(o.say.when, text(get(cm, "if")), o.caseWords(without(cm, "if"), depth)))
+		}
+		if has(m, "else") {
+			e := get(m, "else")
+			if mapping(e) == nil {
+				e = yaml.MapSlice{{Key: "from", Value: e}}
+			}
+			cases = append(cases, fmt.Sprintf(o.say.otherwise, o.caseWords(e, depth)))
+		}
+		out = joinWords(cases, "; ")
+	case has(m, "if_any"):
+		out = o.pathWords(text(get(m, "if_any")), depth)
+	case has(m, "text"):
+		out = constWords(get(m, "text"))
+	case has(m, "from"):
+		out = o.words(get(m, "from"), depth+1)
+	default:
+		return "…"
+	}
+	if how := o.transformWords(m); how != "" {
+		out += " (" + how + ")"
+	}
+	return out
+}
+
+// caseWords is words for one case of a "when", where a constant needs no "always".
+func (o *outline) caseWords(v any, depth int) string {
+	if m := mapping(v); has(m, "const") {
+		return constWords(get(m, "const"))
+	}
+	return o.words(v, depth+1)
+}
+
+func (o *outline) each(list []any, depth int) []string {
+	out := make([]string, 0, len(list))
+	for _, v := range list {
+		out = append(out, o.words(v, depth+1))
+	}
+	return out
+}
+
+// pathWords shows a native path; a helper is shown by what it was made of.
+func (o *outline) pathWords(p string, depth int) string {
+	if !strings.HasPrefix(p, "$") {
+		return "`" + p + "`"
+	}
+	name, sub, _ := strings.Cut(p[1:], ".")
+	helper, ok := o.helpers[name]
+	if !ok {
+		return "`" + p + "`"
+	}
+	words := o.words(helper, depth+1)
+	if sub != "" {
+		words += " → `" + sub + "`"
+	}
+	return words
+}
+
+// transformWords names the transforms that change the meaning of a value.
+func (o *outline) transformWords(m yaml.MapSlice) string {
+	var out []string
+	for _, item := range m {
+		switch k := text(item.Key); k {
+		case "map":
+			out = append(out, o.say.translated)
+		case "where":
+			out = append(out, o.say.chosen)
+		case "pick", "index":
+			out = append(out, text(item.Value))
+		case "parse":
+			if mapping(item.Value) != nil {
+				out = append(out, o.say.apart)
+			} else {
+				out = append(out, text(item.Value))
+			}
+		case "decode", "pivot":
+			if k == "decode" {
+				out = append(out, text(item.Value))
+			}
+		case "get":
+			out = append(out, "`"+text(item.Value)+"`")
+		case "scale":
+			out = append(out, "× "+text(item.Value))
+		case "match", "split", "before", "after", "after_last", "strip_prefix", "strip_suffix":
+			out = append(out, o.say.part)
+		}
+	}
+	return strings.Join(out, ", ")
+}
+
+func constWords(v any) string {
+	if list := sequence(v); list != nil {
+		var out []string
+		for _, e := range list {
+			out = append(out, "`"+text(e)+"`")
+		}
+		return strings.Join(out, ", ")
+	}
+	return "`" + text(v) + "`"
+}
+
+func maskWords(v any) string {
+	m := mapping(v)
+	if m == nil {
+		return "`" + text(v) + "`"
+	}
+	var parts []string
+	for _, item := range m {
+		val := text(item.Value)
+		if w := mapping(item.Value); w != nil {
+			var tests []string
+			for _, t := range w {
+				if in := mapping(t.Value); in != nil {
+					for _, test := range in {
+						tests = append(tests, text(t.Key)+" "+strings.ReplaceAll(text(test.Key), "_", " ")+" "+listText(test.Value))
+					}
+				} else {
+					tests = append(tests, text(t.Key)+" = "+listText(t.Value))
+				}
+			}
+			val = strings.Join(tests, ", ")
+		} else if sequence(item.Value) != nil {
+			val = listText(item.Value)
+		}
+		parts = append(parts, text(item.Key)+": `"+val+"`")
+	}
+	return strings.Join(parts, ", ")
+}
+
+func listText(v any) string {
+	list := sequence(v)
+	if list == nil {
+		return text(v)
+	}
+	var out []string
+	for _, e := range list {
+		out = append(out, text(e))
+	}
+	return strings.Join(out, ", ")
+}
+
+func joinWords(parts []string, sep string) string { return strings.Join(parts, sep) }
+
+func bilingual(v any) Bilingual {
+	if m := mapping(v); m != nil {
+		return Bilingual{EN: strings.TrimSpace(text(get(m, "en"))), JA: strings.TrimSpace(text(get(m, "ja")))}
+	}
+	return Bilingual{EN: strings.TrimSpace(text(v))}
+}
+
+func mapping(v any) yaml.MapSlice {
+	m, _ := v.(yaml.MapSlice)
+	return m
+}
+
+func sequence(v any) []any {
+	s, _ := v.([]any)
+	return s
+}
+
+func get(m yaml.MapSlice, key string) any {
+	for _, item := range m {
+		if text(item.Key) == key {
+			return item.Value
+		}
+	}
+	return nil
+}
+
+func has(m yaml.MapSlice, key string) bool {
+	for _, item := range m {
+		if text(item.Key) == key {
+			return true
+		}
+	}
+	return false
+}
+
+func without(m yaml.MapSlice, key string) yaml.MapSlice {
+	out := make(yaml.MapSlice, 0, len(m))
+	for _, item := range m {
+		if text(item.Key) != key {
+			out = append(out, item)
+		}
+	}
+	return out
+}
+
+func text(v any) string {
+	if v == nil {
+		return ""
+	}
+	return fmt.Sprint(v)
+}

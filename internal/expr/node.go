@@ -33,6 +33,7 @@ const (
 	Regex                  // field: /re/       RE2, unanchored, exact case
 	CIDR                   // field: 10.0.0.0/8 an address inside the network
 	Range                  // field >= 5        both bounds on the same element
+	Contains               // only in a Matcher: Equal on a text field (message, event.original)
 )
 
 // Predicate is one condition on one field. Field may hold '*' wildcards ("user.*"): then it
@@ -40,7 +41,7 @@ const (
 type Predicate struct {
 	Field string
 	Op    Op
-	Text  string       // Equal, Wildcard (with \* for a literal star), Regex: as written
+	Text  string       // Equal, Wildcard (with \* and \\ for a literal star and backslash), Regex, CIDR: as written
 	Quote bool         // Equal: the value was quoted (kept for the text form)
 	Net   netip.Prefix // CIDR
 	Lo    *Bound       // Range

@@ -2,6 +2,7 @@ package content
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/goccy/go-yaml"
@@ -17,20 +18,21 @@ type outline struct {
 	Fields    []outlineField // fields:, own ones
 	Set       []outlineSet   // set:, in the author's order
 	Mask      []string       // one line a place
+	Rest      bool           // undeclared leaves stay searchable
 	helpers   map[string]any
 	say       phrases
 }
 
 // phrases are the words between the parts of a description.
 type phrases struct {
-	always, otherwise, orElse, when, translated, chosen, apart, part, and string
+	always, otherwise, orElse, when, translated, chosen, first, last, apart, part, and string
 }
 
 func phrasesIn(lang string) phrases {
 	if lang == "ja" {
-		return phrases{always: "常に %s", otherwise: "それ以外は %s", orElse: "、なければ ", when: "`%s` のとき %s", translated: "読み替え", chosen: "条件に合うもの", apart: "分解", part: "一部", and: "、"}
+		return phrases{always: "常に %s", otherwise: "それ以外は %s", orElse: "、なければ ", when: "`%s` のとき %s", translated: "読み替え", chosen: "条件に合うもの", first: "最初", last: "最後", apart: "分解", part: "一部", and: "、"}
 	}
-	return phrases{always: "always %s", otherwise: "else %s", orElse: ", else ", when: "if `%s`: %s", translated: "translated", chosen: "those that fit", apart: "taken apart", part: "a part", and: ", "}
+	return phrases{always: "always %s", otherwise: "else %s", orElse: ", else ", when: "if `%s`: %s", translated: "translated", chosen: "those that fit", first: "the first", last: "the last", apart: "taken apart", part: "a part", and: ", "}
 }
 
 // Bilingual is a text in English and Japanese.
@@ -80,6 +82,7 @@ func readOutline(src []byte, lang string) (outline, error) {
 	for _, item := range mapping(get(root, "set")) {
 		o.Set = append(o.Set, outlineSet{text(item.Key), o.words(item.Value, 0)})
 	}
+	o.Rest = has(root, "rest")
 	for _, m := range sequence(get(root, "mask")) {
 		o.Mask = append(o.Mask, maskWords(m))
 	}
@@ -138,7 +141,7 @@ func (o *outline) words(v any, depth int) string {
 	default:
 		return "…"
 	}
-	if how := o.transformWords(m); how != "" {
+	if how := o.transformWords(m); how != "" && !strings.HasSuffix(out, " ("+how+")") {
 		out += " (" + how + ")"
 	}
 	return out
@@ -186,8 +189,12 @@ func (o *outline) transformWords(m yaml.MapSlice) string {
 			out = append(out, o.say.translated)
 		case "where":
 			out = append(out, o.say.chosen)
-		case "pick", "index":
-			out = append(out, text(item.Value))
+		case "pick":
+			if text(item.Value) == "last" {
+				out = append(out, o.say.last)
+			} else {
+				out = append(out, o.say.first)
+			}
 		case "parse":
 			if mapping(item.Value) != nil {
 				out = append(out, o.say.apart)
@@ -202,11 +209,11 @@ func (o *outline) transformWords(m yaml.MapSlice) string {
 			out = append(out, "`"+text(item.Value)+"`")
 		case "scale":
 			out = append(out, "× "+text(item.Value))
-		case "match", "split", "before", "after", "after_last", "strip_prefix", "strip_suffix":
+		case "match", "index", "before", "after", "after_last", "strip_prefix", "strip_suffix":
 			out = append(out, o.say.part)
 		}
 	}
-	return strings.Join(out, ", ")
+	return strings.Join(slices.Compact(out), ", ")
 }
 
 func constWords(v any) string {
@@ -260,7 +267,15 @@ func listText(v any) string {
 	return strings.Join(out, ", ")
 }
 
-func joinWords(parts []string, sep string) string { return strings.Join(parts, sep) }
+// Of a longer list only so many parts are spelt out.
+const maxWordsParts = 4
+
+func joinWords(parts []string, sep string) string {
+	if len(parts) > maxWordsParts+1 {
+		parts = append(slices.Clone(parts[:maxWordsParts]), fmt.Sprintf("… (+%d)", len(parts)-maxWordsParts))
+	}
+	return strings.Join(parts, sep)
+}
 
 func bilingual(v any) Bilingual {
 	if m := mapping(v); m != nil {

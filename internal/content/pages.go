@@ -13,7 +13,7 @@ import (
 type labels struct {
 	lang, suffix                                                  string
 	generated, reference, version, fields, enriched, enrichedText string
-	mask, maskText, sample, sampleEvent, questions                string
+	mask, maskText, rest, sample, sampleEvent, questions          string
 	head, index, indexText, indexHead, other                      string
 }
 
@@ -24,7 +24,7 @@ func pageLabels(lang string) labels {
 			generated: "定義から生成したページです。編集しないでください", reference: "ベンダーの資料", version: "定義の版",
 			fields: "フィールド", enriched: "付加されるフィールド", enrichedText: "設定された表 (位置情報、AS、リスト、アカウント名など) から取り込み時に書き込まれます。",
 			mask: "マスク", maskText: "何よりも先に、同じ長さの `*` で上書きします。秘密らしい名前のクエリパラメータとキーは常に対象です。",
-			sample: "例", sampleEvent: "このレコードは次のイベントになります。", questions: "そのまま使える質問",
+			rest: "ここにない項目は元の名前のまま検索できます。", sample: "例", sampleEvent: "このレコードは次のイベントになります。", questions: "そのまま使える質問",
 			head: "| フィールド | 種類 | 意味 | 元 |", index: "ログ種別", indexText: "標準で読み取れるログです。自分のログを加える方法は [CONTRIBUTING](../../CONTRIBUTING.md) にあります。",
 			indexHead: "| 名前 | ログ | 版 | フィールド数 |", other: "[English](%s.md)",
 		}
@@ -34,7 +34,7 @@ func pageLabels(lang string) labels {
 		generated: "Generated from the definition; do not edit", reference: "Vendor documentation", version: "Definition version",
 		fields: "Fields", enriched: "Fields added by enrichment", enrichedText: "Written on the way in from the tables that are configured (places, networks, lists, account names …).",
 		mask: "Masking", maskText: "Overwritten with `*` of the same length before anything else reads the record. Query parameters and keys with names of secrets always are.",
-		sample: "Example", sampleEvent: "becomes this event:", questions: "Ready questions",
+		rest: "Everything else stays searchable under its native name.", sample: "Example", sampleEvent: "becomes this event:", questions: "Ready questions",
 		head: "| field | kind | meaning | from |", index: "Log types", indexText: "Logs that are read out of the box. How to add your own: [CONTRIBUTING](../../CONTRIBUTING.md).",
 		indexHead: "| name | log | version | fields |", other: "[日本語](%s.ja.md)",
 	}
@@ -90,6 +90,9 @@ func typePage(f Folder, o outline, dict *schema.Dictionary, l labels) (string, e
 		}
 		declared = append(declared, schema.Field{Name: s.Field, Kind: kind})
 		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", s.Field, name, cell(about), cell(s.From))
+	}
+	if o.Rest {
+		fmt.Fprintf(&b, "\n%s\n", l.rest)
 	}
 	if added := schema.EnrichmentFields(declared); len(added) > 0 {
 		fmt.Fprintf(&b, "\n## %s\n\n%s\n\n", l.enriched, l.enrichedText)

@@ -21,8 +21,16 @@ import (
 // Other value types than Document names are left out; map[string]any and []any of those types are
 // written too, so that callers may add to a document.
 func AppendJSON(dst []byte, doc Document, indent string) []byte {
+	return AppendJSONValue(dst, map[string]any(doc), indent)
+}
+
+// AppendJSONValue writes any value a document may hold, as AppendJSON does.
+func AppendJSONValue(dst []byte, v any, indent string) []byte {
+	if !writable(v) {
+		return append(dst, "null"...)
+	}
 	w := jsonWriter{out: dst, indent: indent}
-	w.object(slices.Sorted(maps.Keys(doc)), func(name string) any { return doc[name] })
+	w.value(v)
 	return w.out
 }
 

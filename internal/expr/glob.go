@@ -71,13 +71,17 @@ func (g Glob) Within() Glob {
 // WildField reports whether the field of a predicate is a pattern over field names.
 func WildField(field string) bool { return strings.IndexByte(field, '*') >= 0 }
 
-// MatchField reports whether a field name fits a pattern ("user.*"). Case counts. Names that
-// start with an underscore and event.original are found by their own name only.
+// MatchField reports whether a field name fits a pattern ("user.*"). Case counts. A pattern
+// stands for declared columns and undeclared leaves only, not for the fields every event has.
 func MatchField(pattern, name string) bool {
 	if !WildField(pattern) {
 		return pattern == name
 	}
-	if name == "" || name[0] == '_' || name == "event.original" {
+	if name == "" || name[0] == '_' || name[0] == '@' {
+		return false
+	}
+	switch name {
+	case "event.original", "event.id", "event.module", "event.dataset", "event.ingested", "yagura.log_type":
 		return false
 	}
 	return Glob{strings.Split(pattern, "*")}.Match(name)

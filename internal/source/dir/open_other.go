@@ -1,0 +1,5 @@
+//go:build !unix
+
+package dir
+
+const openFlags = 0

@@ -1,6 +1,8 @@
 package enrich
 
 import (
+	"slices"
+
 	"github.com/yagura-siem/yagura/internal/event"
 	"github.com/yagura-siem/yagura/internal/schema"
 )
@@ -48,18 +50,9 @@ func (w *Worker) end(b *event.Batch, n *endNames) {
 		infos = append(infos, w.addr(s))
 	}
 	w.scratch.infos = infos
-	known := func(i *addrInfo) bool { return i.asn != 0 }
 
 	w.fillTexts(target(b, n.network, schema.String), &w.network, src, b.Rows, func(c int) int32 { return infos[c].network })
-	w.fillTexts(target(b, n.org, schema.String), &w.org, src, b.Rows, func(c int) int32 { return infos[c].org })
-	if asn := target(b, n.asn, schema.Int); asn != nil {
-		numbers(asn, b.Rows)
-		for r, c := range src.codes[:b.Rows] {
-			if c >= 0 && !asn.Set[r] && known(infos[c]) {
-				asn.Ints[r], asn.Set[r] = infos[c].asn, true
-			}
-		}
-	}
+	w.system(b, n, src, infos)
 
 	country := target(b, n.country, schema.String)
 	// A log that names the country itself is right about it: places inside another country are
@@ -80,6 +73,32 @@ func (w *Worker) end(b *event.Batch, n *endNames) {
 	w.fillTexts(target(b, n.region, schema.String), &w.region, in, b.Rows, func(c int) int32 { return infos[c].region })
 	w.fillTexts(target(b, n.city, schema.String), &w.city, in, b.Rows, func(c int) int32 { return infos[c].city })
 	w.location(b, n, src, infos, agreed)
+}
+
+// system fills AS number and organization. A row whose own number differs gets no
+// organization of another AS.
+func (w *Worker) system(b *event.Batch, n *endNames, src source, infos []*addrInfo) {
+	org := source{src.values, src.codes}
+	if asn := target(b, n.asn, schema.Int); asn != nil {
+		numbers(asn, b.Rows)
+		var own []int32
+		for r, c := range src.codes[:b.Rows] {
+			switch {
+			case c < 0 || infos[c].asn == asn.Ints[r]:
+			case !asn.Set[r]:
+				asn.Ints[r], asn.Set[r] = infos[c].asn, true
+			default:
+				if own == nil {
+					own = slices.Clone(src.codes[:b.Rows])
+				}
+				own[r] = -1
+			}
+		}
+		if own != nil {
+			org.codes = own
+		}
+	}
+	w.fillTexts(target(b, n.org, schema.String), &w.org, org, b.Rows, func(c int) int32 { return infos[c].org })
 }
 
 // present reports whether some row of a text column has a value.

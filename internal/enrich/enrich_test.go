@@ -51,7 +51,9 @@ func writeFile(t testing.TB, name, content string) string {
 
 type m = mmdbtype.Map
 
-func names(s string) m { return m{"names": m{"en": mmdbtype.String(s), "ja": mmdbtype.String("別名")}} }
+func names(s string) m {
+	return m{"names": m{"en": mmdbtype.String(s), "ja": mmdbtype.String("別名")}}
+}
 
 // cityDB is laid out as MaxMind does it.
 func cityDB(t testing.TB) string {
@@ -201,6 +203,22 @@ func TestOwnCountryIsKept(t *testing.T) {
 	enrich(t, Options{}, b)
 	if got := b.Column("source.geo.country_name").Text(0); got != "Japan" {
 		t.Errorf("without a database the name is %q", got)
+	}
+}
+
+func TestOwnASIsKept(t *testing.T) {
+	t.Parallel()
+	declared := append(fields(schema.IP, "source.ip"), fields(schema.Int, "source.as.number")...)
+	b := batch(declared, map[string]string{"source.ip": "203.0.113.9"}, map[string]string{"source.ip": "203.0.113.9"}, map[string]string{"source.ip": "203.0.113.9"})
+	b.Column("source.as.number").SetInt(0, 64500)
+	b.Column("source.as.number").SetInt(1, 7)
+	enrich(t, Options{Geo: []string{asnDB(t)}}, b)
+	var got []string
+	for _, r := range rows(t, b) {
+		got = append(got, r["source.as.number"]+" "+r["source.as.organization.name"])
+	}
+	if diff := cmp.Diff([]string{"64500 Example Net", "7 ", "64500 Example Net"}, got); diff != "" {
+		t.Error(diff)
 	}
 }
 

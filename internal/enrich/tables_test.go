@@ -134,7 +134,7 @@ func TestLayouts(t *testing.T) {
 			map[string]any{"country_code": "DE", "state1": "Hesse", "city": "Frankfurt", "latitude": float32(50), "longitude": float32(8.5)},
 			place{country: "DE", region: "Hesse", city: "Frankfurt", lat: 50, lon: 8.5, located: true},
 		},
-		"enterprise": {map[string]any{"country": map[string]any{"iso_code": "US"}, "traits": map[string]any{"autonomous_system_number": uint64(64501), "autonomous_system_organization": "T"}}, place{country: "US", asn: 64501, org: "T"}},
+		"enterprise":  {map[string]any{"country": map[string]any{"iso_code": "US"}, "traits": map[string]any{"autonomous_system_number": uint64(64501), "autonomous_system_organization": "T"}}, place{country: "US", asn: 64501, org: "T"}},
 		"nested asn":  {map[string]any{"asn": map[string]any{"asn": "AS64502", "name": "N"}}, place{asn: 64502, org: "N"}},
 		"other names": {map[string]any{"subdivisions": a{map[string]any{"names": map[string]any{"fr": "Île", "de": "Insel"}}}}, place{region: "Insel"}},
 		"nonsense":    {map[string]any{"country": uint64(3), "location": "x", "latitude": 99.0, "longitude": 1.0, "subdivisions": a{}, "asn": -1, "city": "a\x00b"}, place{}},

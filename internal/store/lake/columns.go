@@ -88,7 +88,7 @@ func leafColumns(t *schema.Table) ([]pq.Column, error) {
 // each other.
 func checkNames(fields []schema.Field) error {
 	seen := map[string]string{}
-	for _, n := range []string{colTime, colIngested, colOriginal, fieldID, fieldModule, fieldDataset, fieldLogType} {
+	for _, n := range []string{colTime, colIngested, colOriginal, fieldID, fieldModule} {
 		seen[n] = n
 	}
 	for _, f := range fields {

@@ -51,10 +51,16 @@ func (e *encoder) requiredInts(vals []int64, typ pq.Type) error {
 	return e.intChunk(typ, 0)
 }
 
-// intColumn writes an optional integer or time column.
-func (e *encoder) intColumn(vals []int64, set []bool, s *columnStats) error {
+// intColumn writes an optional integer or time column. Times at the ends of int64 move a
+// little inwards: readers take the ends for infinity.
+func (e *encoder) intColumn(vals []int64, set []bool, s *columnStats, times bool) error {
 	if !e.gatherInts(vals, set) {
 		return e.absent(1, 0)
+	}
+	if times {
+		for i, v := range e.ints {
+			e.ints[i] = min(max(v, minTime), maxTime)
+		}
 	}
 	lo, hi := bounds(e.ints)
 	s.int(lo, hi)

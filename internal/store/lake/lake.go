@@ -5,18 +5,50 @@
 package lake
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"sync"
 
 	"github.com/yagura-siem/yagura/internal/store"
 )
 
-// Config says where a lake lives and what it may use.
+// Config says where a lake lives and what it may use. Zero values stand for the defaults.
 type Config struct {
 	Root      string          // folder of the parts; made when missing
 	Catalogue store.Catalogue // may be nil in a lake that only writes
+
+	Threads     int    // of the engine; default: the processors
+	MemoryLimit int64  // bytes the engine may hold; default 1 GiB
+	TempDir     string // where the engine spills; default <Root>/.tmp, emptied by Open
+	MaxTemp     int64  // bytes it may spill; default 4 GiB
+	Queries     int    // queries that run at once, others wait; default: Threads
+}
+
+func (c Config) withDefaults() (Config, error) {
+	root, err := filepath.Abs(c.Root)
+	if err != nil {
+		return c, err
+	}
+	c.Root = root
+	if c.Threads <= 0 {
+		c.Threads = runtime.GOMAXPROCS(0)
+	}
+	if c.MemoryLimit <= 0 {
+		c.MemoryLimit = 1 << 30
+	}
+	if c.TempDir == "" {
+		c.TempDir = filepath.Join(root, ".tmp")
+	}
+	if c.MaxTemp <= 0 {
+		c.MaxTemp = 4 << 30
+	}
+	if c.Queries <= 0 {
+		c.Queries = c.Threads
+	}
+	return c, nil
 }
 
 // Lake writes and searches parts. Safe for concurrent use.
@@ -25,18 +57,38 @@ type Lake struct {
 	catalogue store.Catalogue
 	create    func(path string) (sink, error)
 	encoders  sync.Pool
+	engine    *engine
 }
 
-// Open makes the root folder if needed.
+var _ store.Searcher = (*Lake)(nil)
+
+// ErrNoCatalogue is the answer to a query of a lake opened without a catalogue.
+var ErrNoCatalogue = errors.New("the lake has no catalogue to search")
+
+// Open makes the folders and, when there is a catalogue, starts the engine. Close it.
 func Open(c Config) (*Lake, error) {
-	root, err := filepath.Abs(c.Root)
+	c, err := c.withDefaults()
+	if err == nil {
+		err = os.MkdirAll(c.Root, 0o750)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("opening the lake: %w", err)
 	}
-	if err := os.MkdirAll(root, 0o750); err != nil {
+	l := &Lake{root: c.Root, catalogue: c.Catalogue, create: createExclusive}
+	l.encoders.New = func() any { return newEncoder() }
+	if c.Catalogue == nil {
+		return l, nil
+	}
+	if l.engine, err = openEngine(c); err != nil {
 		return nil, fmt.Errorf("opening the lake: %w", err)
 	}
-	l := &Lake{root: root, catalogue: c.Catalogue, create: createExclusive}
-	l.encoders.New = func() any { return newEncoder() }
 	return l, nil
+}
+
+// Close stops the engine. Running queries fail; call it when none is left.
+func (l *Lake) Close() error {
+	if l.engine == nil {
+		return nil
+	}
+	return l.engine.close()
 }

@@ -265,7 +265,7 @@ func (w *partWriter) column(c *event.Column, s *columnStats) error {
 	case schema.Bool:
 		return w.boolColumn(c.Ints, c.Set, s)
 	default:
-		return w.intColumn(c.Ints, c.Set, s)
+		return w.intColumn(c.Ints, c.Set, s, c.Kind == schema.Time)
 	}
 }
 

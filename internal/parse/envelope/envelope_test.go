@@ -157,6 +157,14 @@ func TestDecompress(t *testing.T) {
 	}
 }
 
+// misplaced is an archive whose list says that the first file is somewhere else.
+func misplaced(archive []byte) []byte {
+	b := bytes.Clone(archive)
+	entry := bytes.Index(b, []byte("PK\x01\x02"))
+	copy(b[entry+42:], "\xf0\xff\xff\x7f")
+	return b
+}
+
 func TestDecompressDamaged(t *testing.T) {
 	t.Parallel()
 	text := lines(20000)
@@ -193,6 +201,7 @@ func TestDecompressDamaged(t *testing.T) {
 		{"zip damaged", flip(zipped), ErrCorrupt, len(text)/3 + 9, false},
 		{"zip with a bad member", zipOf(t, file{"a.gz", cut(gz(t, text))}, file{"b", hello}), ErrTruncated, len(text)/3 + 6, false},
 		{"zip list only", []byte("PK\x05\x06 nothing"), ErrTruncated, 0, false},
+		{"zip list points nowhere", misplaced(zipped), ErrCorrupt, 9, false},
 		{"too deep", gz(t, gz(t, gz(t, gz(t, hello)))), ErrUnsupported, 0, false},
 		{"xz", []byte("\xfd7zXZ\x00 and so on"), ErrUnsupported, 0, false},
 		{"xz in gzip", gz(t, []byte("\xfd7zXZ\x00 and so on")), ErrUnsupported, 0, false},

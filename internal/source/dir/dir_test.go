@@ -115,13 +115,21 @@ func TestRest(t *testing.T) {
 
 	// a time in the future must not keep a file out for ever
 	setTime(clock.Now().Add(24 * time.Hour))
+	clock.Advance(time.Second)
 	expect(t, s, source.Fast)
 	clock.Advance(dir.Rest)
 	expect(t, s, source.Fast, "a.log")
 
-	// touched long after: the daily full pass sees it
-	clock.Advance(48 * time.Hour)
+	// grown after a long time: the fast pass sees it within an eighth of that time
+	clock.Advance(20 * time.Hour)
 	expect(t, s, source.Fast)
+	put(t, root, "b.log", []byte("x and more"))
+	setOld := clock.Now().Add(-time.Minute)
+	if err := os.Chtimes(filepath.Join(root, "b.log"), setOld, setOld); err != nil {
+		t.Fatal(err)
+	}
+	clock.Advance(4 * time.Hour)
+	expect(t, s, source.Fast, "b.log")
 	expect(t, s, source.Full, "a.log", "b.log")
 }
 

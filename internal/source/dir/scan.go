@@ -14,8 +14,12 @@ import (
 )
 
 const (
-	// hot is how long a fast pass keeps an eye on a file after its last change.
-	hot = time.Hour
+	// patience says how seldom a fast pass looks at a file that was handed out: not before this
+	// part of its age has passed since the last look. An hour after its last change that is every
+	// 7.5 minutes.
+	patience = 8
+	// shareOfTime bounds how much of the time goes into reading one large, busy directory.
+	shareOfTime = 5
 	// quiet is how long a directory must have been unchanged before its files are forgotten. When
 	// it changes again they are handed out again.
 	quiet = 24 * time.Hour
@@ -27,18 +31,21 @@ const (
 
 // folder is what is known of one directory.
 type folder struct {
-	modified time.Time // when it was read last
-	sure     bool      // nothing can have changed in it while modified stays
-	subdirs  []string  // names
+	modified time.Time     // when it was read last
+	sure     bool          // nothing can have changed in it while modified stays
+	read     time.Time     // when that was
+	took     time.Duration // how long it took
+	subdirs  []string      // names
 	files    map[string]*file
 }
 
 // file is what is known of one file.
 type file struct {
 	size     int64
-	modified time.Time
-	since    time.Time // when it was seen with this size and time first
-	taken    bool      // handed out with them
+	modified int64 // ns since 1970, as the next ones
+	since    int64 // when it was seen with this size and time first; 0 = never
+	looked   int64 // when it was looked at last
+	taken    bool  // handed out with this size and time
 }
 
 // scan is one pass.
@@ -91,7 +98,7 @@ func (c *scan) walk(dir string) error {
 		return nil
 	}
 	d := c.s.dirs[dir]
-	if d == nil || !d.sure || !d.modified.Equal(fi.ModTime()) || c.pass != source.Fast {
+	if d == nil || c.pass != source.Fast || (!d.sure || !d.modified.Equal(fi.ModTime())) && c.now.Sub(d.read) >= shareOfTime*d.took {
 		fresh, err := c.read(dir, abs, d, fi)
 		if err != nil {
 			c.note(dir, err)
@@ -121,12 +128,12 @@ func (c *scan) walk(dir string) error {
 
 // read lists a directory. What is known of its files is kept.
 func (c *scan) read(dir, abs string, old *folder, fi fs.FileInfo) (*folder, error) {
-	entries, err := os.ReadDir(abs)
+	began := c.s.now()
+	entries, err := list(abs)
 	if err != nil {
 		return nil, err
 	}
-	age := c.now.Sub(fi.ModTime())
-	d := &folder{modified: fi.ModTime(), sure: age > racy, files: make(map[string]*file, len(entries))}
+	d := &folder{modified: fi.ModTime(), sure: c.now.Sub(fi.ModTime()) > racy, read: c.now, files: make(map[string]*file, len(entries))}
 	for _, e := range entries {
 		name := e.Name()
 		if skipped(name) {
@@ -154,7 +161,18 @@ func (c *scan) read(dir, abs string, old *folder, fi fs.FileInfo) (*folder, erro
 			}
 		}
 	}
+	d.took = c.s.now().Sub(began)
 	return d, nil
+}
+
+// list is os.ReadDir without sorting.
+func list(abs string) ([]fs.DirEntry, error) {
+	f, err := os.Open(abs)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return f.ReadDir(-1)
 }
 
 // skipped are names that say that a file is not meant or not ready.
@@ -164,7 +182,8 @@ func skipped(name string) bool {
 
 // look decides whether a file is handed out now.
 func (c *scan) look(dir, name string, d *folder, f *file) error {
-	if c.pass == source.Fast && f.taken && c.now.Sub(f.modified) > hot {
+	now := c.now.UnixNano()
+	if c.pass == source.Fast && f.taken && now-f.looked < (now-f.modified)/patience {
 		return nil
 	}
 	key := path.Join(dir, name)
@@ -186,10 +205,11 @@ func (c *scan) look(dir, name string, d *folder, f *file) error {
 	if !fi.Mode().IsRegular() {
 		return nil
 	}
-	if f.since.IsZero() || f.size != fi.Size() || !f.modified.Equal(fi.ModTime()) {
-		*f = file{size: fi.Size(), modified: fi.ModTime(), since: c.now}
+	if modified := fi.ModTime().UnixNano(); f.since == 0 || f.size != fi.Size() || f.modified != modified {
+		*f = file{size: fi.Size(), modified: modified, since: now}
 	}
-	rested := c.now.Sub(f.modified) >= Rest || c.now.Sub(f.since) >= Rest
+	f.looked = now
+	rested := now-f.modified >= int64(Rest) || now-f.since >= int64(Rest)
 	if !rested || f.taken && c.pass == source.Fast {
 		return nil
 	}
@@ -200,7 +220,7 @@ func (c *scan) look(dir, name string, d *folder, f *file) error {
 // allCold reports whether no file of the directory needs to be looked at.
 func (c *scan) allCold(d *folder) bool {
 	for _, f := range d.files {
-		if !f.taken || c.now.Sub(f.modified) <= hot {
+		if !f.taken || c.now.UnixNano()-f.modified <= int64(quiet) {
 			return false
 		}
 	}

@@ -72,7 +72,10 @@ func (s *Scanner) SetValue(slot int, v Value) { s.slots[slot] = v }
 // List is what stood at a list of the schema, in order.
 func (s *Scanner) List(list int) []Item { return s.lists[list] }
 
-// Elems is the number of elements the list step of a list had.
+// Elems is how many elements a counter of the schema saw.
+func (s *Scanner) Elems(counter int) int32 { return s.elems[counter] }
+
+// Marked reports whether a marked key stood in the record.
 func (s *Scanner) Marked(mark int) bool { return s.marks[mark] }
 
 // Reset forgets the record before.

@@ -54,12 +54,7 @@ func (s *Schema) List(p, base Path) int {
 	}
 	at := int32(-1)
 	if base != nil {
-		b := s.walk(base)
-		if b.elemIdx < 0 {
-			b.elemIdx = int32(s.elems)
-			s.elems++
-		}
-		at = b.elemIdx
+		at = int32(s.Elems(base))
 	}
 	n := s.walk(p)
 	for _, r := range n.refs {
@@ -71,6 +66,17 @@ func (s *Schema) List(p, base Path) int {
 	n.want = true
 	s.lists++
 	return s.lists - 1
+}
+
+// Elems asks for the number of elements at a path that ends in a list step; the number is for
+// Scanner.Elems.
+func (s *Schema) Elems(base Path) int {
+	b := s.walk(base)
+	if b.elemIdx < 0 {
+		b.elemIdx = int32(s.elems)
+		s.elems++
+	}
+	return int(b.elemIdx)
 }
 
 // Mark asks whether a key stands in the record at all, even with null.

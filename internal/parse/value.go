@@ -14,6 +14,7 @@ const (
 	Null         // JSON null, or a text that the definition calls null
 	Text         // text as it stands in the buffer
 	Escaped      // JSON text that still has its backslash escapes
+	Quoted       // text of a quoted field in which quotes still have their backslash
 	Number       // JSON number, as written
 	True         // Text is "true"
 	False        // Text is "false"

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
-	"slices"
 	"strings"
 )
 
@@ -94,23 +93,13 @@ func (s Source) folders() ([]Folder, error) {
 // Folders lists the log types of several sources by name; a later source replaces the folder of
 // an earlier one with the same name.
 func Folders(sources ...Source) ([]Folder, error) {
-	byName := map[string]Folder{}
+	var out []Folder
 	for _, s := range sources {
 		list, err := s.folders()
 		if err != nil {
 			return nil, err
 		}
-		for _, f := range list {
-			if old, ok := byName[f.Name]; ok {
-				f.Replaces = old.Path
-			}
-			byName[f.Name] = f
-		}
+		out = Overlay(out, list)
 	}
-	out := make([]Folder, 0, len(byName))
-	for _, f := range byName {
-		out = append(out, f)
-	}
-	slices.SortFunc(out, func(a, b Folder) int { return strings.Compare(a.Name, b.Name) })
 	return out, nil
 }

@@ -19,6 +19,10 @@ type outline struct {
 	Set       []outlineSet   // set:, in the author's order
 	Mask      []string       // one line a place
 	Rest      bool           // undeclared leaves stay searchable
+	Content   string         // how its records are recognised, in words
+	Key       string         // object keys it is recognised by, in words
+	Frame     string         // where records begin and end, in words
+	TimeFrom  string         // what @timestamp is made of, in words
 	helpers   map[string]any
 	say       phrases
 }
@@ -83,6 +87,12 @@ func readOutline(src []byte, lang string) (outline, error) {
 		o.Set = append(o.Set, outlineSet{text(item.Key), o.words(item.Value, 0)})
 	}
 	o.Rest = has(root, "rest")
+	o.Content = contentWords(get(mapping(get(root, "recognise")), "content"))
+	o.Key = listText(get(mapping(get(root, "recognise")), "key"))
+	o.Frame = frameWords(get(root, "frame"))
+	if has(root, "time") {
+		o.TimeFrom = o.words(get(root, "time"), 0)
+	}
 	for _, m := range sequence(get(root, "mask")) {
 		o.Mask = append(o.Mask, maskWords(m))
 	}
@@ -225,6 +235,47 @@ func constWords(v any) string {
 		return strings.Join(out, ", ")
 	}
 	return "`" + text(v) + "`"
+}
+
+// contentWords says by what content a record is known.
+func contentWords(v any) string {
+	if list := sequence(v); list != nil {
+		return listText(list) + " present"
+	}
+	var parts []string
+	for _, item := range mapping(v) {
+		switch k := text(item.Key); k {
+		case "all":
+			parts = append(parts, listText(item.Value)+" present")
+		case "any":
+			parts = append(parts, "one of "+listText(item.Value)+" present")
+		case "equal":
+			for _, e := range mapping(item.Value) {
+				parts = append(parts, text(e.Key)+" = "+strings.ReplaceAll(listText(e.Value), ", ", " or "))
+			}
+		case "starts", "like", "re":
+			parts = append(parts, "starts like "+strings.ReplaceAll(listText(item.Value), ", ", " or "))
+		}
+	}
+	return strings.Join(parts, "; ")
+}
+
+func frameWords(v any) string {
+	m := mapping(v)
+	if m == nil {
+		return text(v)
+	}
+	if j := mapping(get(m, "json")); j != nil {
+		return "json, records in " + text(get(j, "records"))
+	}
+	t := mapping(get(m, "text"))
+	switch {
+	case has(t, "regex"):
+		return "lines, by a regular expression"
+	case has(t, "split"):
+		return fmt.Sprintf("lines, split at %q", text(get(t, "split")))
+	}
+	return "lines"
 }
 
 func maskWords(v any) string {

@@ -56,8 +56,8 @@ type Source interface {
 	Scan(ctx context.Context, pass Pass, cursors Cursors, yield func([]Object) error) error
 
 	// Open reads exactly the object that was listed, from its beginning; the caller closes it.
-	// The error, also one of Read, is an *Error with a cause below. The reader may also be an
-	// io.ReaderAt and io.Seeker.
+	// The error, also one of Read, is an *Error with one of its causes, or wraps the context's own
+	// when that ended. The reader may also be an io.ReaderAt and io.Seeker.
 	Open(ctx context.Context, o Object) (io.ReadCloser, error)
 
 	// Check reports whether the object is still the one that was listed (nil) or not (an *Error).

@@ -105,7 +105,7 @@ func fromText(from string) string {
 	if from == "" {
 		return ""
 	}
-	return "  from " + strings.ReplaceAll(from, "`", "")
+	return "  ← " + cut(strings.ReplaceAll(from, "`", ""), shownOrigin)
 }
 
 func (r ExplainedRecord) fieldText(b *strings.Builder, label, by string) {
@@ -137,9 +137,16 @@ func valueText(v any) string {
 	return fmt.Sprint(v)
 }
 
-// short cuts a long text for one line.
-func short(s string) string {
-	const most = 120
+// Characters shown of a value and of its origin on one line.
+const (
+	shownValue  = 120
+	shownOrigin = 90
+)
+
+func short(s string) string { return cut(s, shownValue) }
+
+// cut shortens a long text for one line.
+func cut(s string, most int) string {
 	if r := []rune(s); len(r) > most {
 		return string(r[:most]) + " …"
 	}

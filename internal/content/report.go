@@ -66,8 +66,8 @@ func LintAt(ctx context.Context, base []Folder, path string) (LintReport, error)
 
 // TestReport is the outcome of the fixtures of the log types of a path.
 type TestReport struct {
+	Folders []Folder
 	Results []Result
-	paths   map[string]string // log type → path of its folder
 }
 
 // OK reports whether every fixture passed.
@@ -83,6 +83,10 @@ func (r TestReport) OK() bool {
 // Text renders the report for a terminal.
 func (r TestReport) Text() string {
 	var b strings.Builder
+	paths := map[string]string{}
+	for _, f := range r.Folders {
+		paths[f.Name] = f.Path
+	}
 	failed := 0
 	for _, x := range r.Results {
 		word := "ok"
@@ -90,7 +94,7 @@ func (r TestReport) Text() string {
 			word = "FAIL"
 			failed++
 		}
-		fmt.Fprintf(&b, "%-4s %s/%s: %s, %d refused", word, r.paths[x.LogType], x.Fixture.Name, counted(int64(x.Events), "event"), x.Rejects)
+		fmt.Fprintf(&b, "%-4s %s/%s: %s, %d refused", word, paths[x.LogType], x.Fixture.Name, counted(int64(x.Events), "event"), x.Rejects)
 		if x.Updated {
 			fmt.Fprintf(&b, "; wrote %s", x.Fixture.Want)
 		}
@@ -117,13 +121,12 @@ func TestAt(ctx context.Context, base []Folder, path string, update bool) (TestR
 	if err != nil {
 		return TestReport{}, err
 	}
-	r := TestReport{paths: map[string]string{}}
+	r := TestReport{Folders: over}
 	for _, f := range over {
 		results, err := c.Test(ctx, f, update)
 		if err != nil {
 			return TestReport{}, err
 		}
-		r.paths[f.Name] = f.Path
 		r.Results = append(r.Results, results...)
 	}
 	return r, nil

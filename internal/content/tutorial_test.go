@@ -12,7 +12,10 @@ import (
 
 	embedded "github.com/yagura-siem/yagura/content"
 	"github.com/yagura-siem/yagura/internal/content"
+	"github.com/yagura-siem/yagura/internal/enrich"
 )
+
+const tutorial = repository + "/docs/write-a-log-type.md"
 
 // docBlock is a fenced block of a page: a file to write ("```yaml file=path") or commands with
 // their answers ("```console").
@@ -22,15 +25,10 @@ type docBlock struct {
 	line int
 }
 
-func docBlocks(t *testing.T, path string) []docBlock {
-	t.Helper()
-	src, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
+func docBlocks(page string) []docBlock {
 	var out []docBlock
 	fence, keep := "", false
-	for i, line := range strings.Split(string(src), "\n") {
+	for i, line := range strings.Split(page, "\n") {
 		switch {
 		case fence == "" && strings.HasPrefix(line, "```"):
 			head := strings.TrimLeft(line, "`")
@@ -53,8 +51,13 @@ func docBlocks(t *testing.T, path string) []docBlock {
 func TestTutorial(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	run := 0
-	for _, b := range docBlocks(t, repository+"/docs/write-a-log-type.md") {
+	run, done := 0, 0 // done: the page is up to date up to this byte
+	src, err := os.ReadFile(tutorial)
+	if err != nil {
+		t.Fatal(err)
+	}
+	page := string(src)
+	for _, b := range docBlocks(page) {
 		if b.file != "" {
 			path := filepath.Join(dir, filepath.FromSlash(b.file))
 			if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
@@ -67,10 +70,23 @@ func TestTutorial(t *testing.T) {
 		}
 		command, want, _ := strings.Cut(b.text, "\n")
 		got := runDoc(t, dir, strings.TrimPrefix(command, "$ "))
+		if *update {
+			at := done + strings.Index(page[done:], b.text)
+			answered := command + "\n" + got
+			page = page[:at] + answered + page[at+len(b.text):]
+			done = at + len(answered)
+			continue
+		}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("line %d: %s answers otherwise (-page +now):\n%s", b.line, command, diff)
 		}
 		run++
+	}
+	if *update {
+		if err := os.WriteFile(tutorial, []byte(page), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
 	}
 	if run < 3 {
 		t.Errorf("the page has only %d commands", run)
@@ -82,6 +98,9 @@ func runDoc(t *testing.T, dir, command string) string {
 	t.Helper()
 	ctx := context.Background()
 	word := strings.Fields(command)
+	if word[0] == "sed" {
+		return sed(t, filepath.Join(dir, word[len(word)-1]), word[len(word)-2], word[1])
+	}
 	if len(word) < 3 || word[0] != "yagura" {
 		t.Fatalf("cannot run %q", command)
 	}
@@ -118,7 +137,11 @@ func runDoc(t *testing.T, dir, command string) string {
 		if err != nil {
 			t.Fatal(err)
 		}
-		x, err := c.Explain(ctx, word[len(word)-1], raw, content.ExplainOptions{})
+		tables, _, err := enrich.New(enrich.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		x, err := c.Explain(ctx, word[len(word)-1], raw, content.ExplainOptions{Enrich: tables.NewWorker()})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -127,4 +150,25 @@ func runDoc(t *testing.T, dir, command string) string {
 		t.Fatal(fmt.Sprintf("cannot run %q", command))
 	}
 	return strings.ReplaceAll(out, dir+"/", "")
+}
+
+// sed does the two things the page asks of it: -n A,Bp shows lines, -i s/a/b/ replaces.
+func sed(t *testing.T, path, script, flag string) string {
+	t.Helper()
+	src, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if flag == "-n" {
+		var from, to int
+		if _, err := fmt.Sscanf(script, "%d,%dp", &from, &to); err != nil {
+			t.Fatalf("sed %q: %v", script, err)
+		}
+		return strings.Join(strings.Split(string(src), "\n")[from-1:to], "\n") + "\n"
+	}
+	part := strings.Split(strings.Trim(script, "'"), "/")
+	if err := os.WriteFile(path, []byte(strings.ReplaceAll(string(src), part[1], part[2])), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return ""
 }

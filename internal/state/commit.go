@@ -76,7 +76,7 @@ func (c *commit) run(t *tx) error {
 		}
 	}
 	if c.hook != nil {
-		c.hook("inside")
+		c.hook("inside T2")
 	}
 	return nil
 }

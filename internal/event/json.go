@@ -127,12 +127,7 @@ func (w *jsonWriter) value(v any) {
 	case time.Time:
 		w.out = append(append(append(w.out, '"'), FormatTime(v)...), '"')
 	case []string:
-		w.open('[')
-		for _, s := range v {
-			w.item()
-			w.out = AppendJSONString(w.out, s)
-		}
-		w.close(']')
+		w.list(v)
 	case []any:
 		w.open('[')
 		for _, e := range v {
@@ -152,6 +147,30 @@ func (w *jsonWriter) value(v any) {
 	case map[string]any:
 		w.object(slices.SortedFunc(maps.Keys(v), cmp.Compare), func(k string) any { return v[k] })
 	}
+}
+
+// A list of texts of at most so many bytes in all stands on one line, even when indented.
+const lineBytes = 100
+
+func (w *jsonWriter) list(v []string) {
+	size := 0
+	for _, s := range v {
+		size += len(s) + 4
+	}
+	indent := w.indent
+	if size <= lineBytes {
+		w.indent = ""
+	}
+	w.open('[')
+	for i, s := range v {
+		w.item()
+		if i > 0 && w.indent != indent {
+			w.out = append(w.out, ' ')
+		}
+		w.out = AppendJSONString(w.out, s)
+	}
+	w.close(']')
+	w.indent = indent
 }
 
 func (w *jsonWriter) open(b byte) {

@@ -80,10 +80,7 @@ func TestAppendJSONOfBatch(t *testing.T) {
     }
   },
   "related": {
-    "ip": [
-      "2001:db8::1",
-      "192.0.2.1"
-    ]
+    "ip": ["2001:db8::1", "192.0.2.1"]
   },
   "source": {
     "geo": {

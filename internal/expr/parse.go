@@ -30,8 +30,8 @@ func Parse(text string) (Node, error) {
 	return n, nil
 }
 
-// ParsePrefix reads a condition up to a pipeline bar (a | that white space, a parenthesis, a
-// quote or a regular expression precedes). rest is the offset of the bar, or the length of the
+// ParsePrefix reads a condition up to a pipeline bar: a | with white space before or after it,
+// or after a parenthesis, a quote or a regular expression. rest is the offset of the bar, or the length of the
 // text.
 func ParsePrefix(text string) (n Node, rest int, err error) {
 	p := parser{scanner: scanner{src: text}}

@@ -186,7 +186,7 @@ func (s *scanner) bare() (lit literal, ok bool, err *Error) {
 			glob.WriteByte('*')
 			wild = true
 			i++
-		case strings.IndexByte(special, c) >= 0 || c == '|' && !any:
+		case strings.IndexByte(special, c) >= 0 || c == '|' && (!any || i+1 == len(s.src) || s.space(i+1) > 0):
 			goto end
 		default:
 			r, size := utf8.DecodeRuneInString(s.src[i:])

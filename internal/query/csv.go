@@ -1,0 +1,105 @@
+package query
+
+import (
+	"bufio"
+	"encoding/csv"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/yagura-siem/yagura/internal/event"
+	"github.com/yagura-siem/yagura/internal/store"
+)
+
+func writeCSV(w *bufio.Writer, r Result, s Style) error {
+	g := r.cells(everyName)
+	out := csv.NewWriter(w)
+	out.UseCRLF = true
+	line := make([]string, len(g.names))
+	for i, n := range g.names {
+		line[i] = guarded(n, s.Guard)
+	}
+	if err := out.Write(line); err != nil {
+		return err
+	}
+	for _, row := range g.rows {
+		for i, v := range row {
+			line[i] = plain(v, r.zone())
+			switch v.(type) {
+			case string, []string:
+				line[i] = guarded(line[i], s.Guard)
+			}
+		}
+		if err := out.Write(line); err != nil {
+			return err
+		}
+	}
+	out.Flush()
+	return out.Error()
+}
+
+// everyName is the union of the fields of all events, the common ones first. Undeclared leaves
+// are columns of their own.
+func everyName(events []store.Event) []string {
+	found := map[string]bool{}
+	for _, e := range events {
+		for name, v := range e.Fields {
+			if native, ok := v.(map[string]string); ok {
+				for leaf := range native {
+					if _, declared := e.Fields[leaf]; !declared {
+						found[leaf] = true
+					}
+				}
+				continue
+			}
+			found[name] = true
+		}
+	}
+	first := []string{event.TimestampField, event.ModuleField, event.IDField}
+	for _, f := range first {
+		delete(found, f)
+	}
+	return append(first, slices.Sorted(maps.Keys(found))...)
+}
+
+// guarded puts a ' before what a spreadsheet would take for a formula.
+func guarded(s string, guard bool) string {
+	if guard && s != "" && strings.ContainsAny(s[:1], "=+-@\t\r\n") {
+		return "'" + s
+	}
+	for _, wide := range []string{"＝", "＋", "－", "＠"} {
+		if guard && strings.HasPrefix(s, wide) {
+			return "'" + s
+		}
+	}
+	return s
+}
+
+// plain is a cell as text, in full.
+func plain(v any, loc *time.Location) string {
+	switch v := v.(type) {
+	case nil:
+		return ""
+	case string:
+		return v
+	case []string:
+		return strings.Join(v, "; ")
+	case int64:
+		return strconv.FormatInt(v, 10)
+	case float64:
+		return strconv.FormatFloat(v, 'g', -1, 64)
+	case bool:
+		return strconv.FormatBool(v)
+	case time.Time:
+		return stamp(v, loc)
+	case map[string]string:
+		parts := make([]string, 0, len(v))
+		for _, k := range slices.Sorted(maps.Keys(v)) {
+			parts = append(parts, k+"="+v[k])
+		}
+		return strings.Join(parts, "; ")
+	}
+	return ""
+}

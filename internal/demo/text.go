@@ -1,6 +1,7 @@
 package demo
 
 import (
+	"bytes"
 	"encoding/json"
 	"math/rand/v2"
 	"strconv"
@@ -10,11 +11,13 @@ import (
 
 // quote is a text as the inside of a JSON string.
 func quote(s string) string {
-	b, err := json.Marshal(s)
-	if err != nil {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(s); err != nil {
 		return ""
 	}
-	return strings.NewReplacer(`\u003c`, "<", `\u003e`, ">", `\u0026`, "&").Replace(string(b[1 : len(b)-1]))
+	return b.String()[1 : b.Len()-2] // without quotes and the final newline
 }
 
 const hexDigits = "0123456789abcdef"

@@ -82,6 +82,8 @@ var agentCases = []struct {
 	{"Python/3.11 aiohttp/3.9.5", agent{"aiohttp", "3.9.5", "", "", "", "aiohttp", "http_library"}},
 	{"Go-http-client/2.0", agent{"Go-http-client", "2.0", "", "", "", "Go-http-client", "http_library"}},
 	{"okhttp/4.12.0", agent{"okhttp", "4.12.0", "", "", "", "okhttp", "http_library"}},
+	{"ShopApp/5.3.0 (Linux; Android 14; Pixel 8) okhttp/4.12.0", agent{"ShopApp", "5.3.0", "Android", "14", "Pixel 8", "", ""}},
+	{"AWS Internal", agent{"AWS Internal", "", "", "", "", "AWS Internal", "cloud_tool"}},
 	{"Wget/1.21.4", agent{"Wget", "1.21.4", "", "", "", "Wget", "archiver"}},
 	{"Apache-HttpClient/4.5.13 (Java/11.0.19)", agent{"Apache-HttpClient", "4.5.13", "", "", "", "Apache-HttpClient", "http_library"}},
 	{"axios/1.7.7", agent{"axios", "1.7.7", "", "", "", "axios", "http_library"}},

@@ -1,8 +1,10 @@
 package content
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/yagura-siem/yagura/internal/event"
@@ -91,9 +93,10 @@ func (c *Content) Explain(ctx context.Context, name string, raw []byte, o Explai
 	for _, e := range got.events {
 		rows[e.offset] = append(rows[e.offset], e)
 	}
-	for i, n := range got.notes {
+	notes := oneEach(got.notes)
+	for i, n := range notes {
 		if i == o.Limit {
-			x.More = len(got.notes) - i
+			x.More = len(notes) - i
 			break
 		}
 		r := c.explainNote(n)
@@ -104,6 +107,14 @@ func (c *Content) Explain(ctx context.Context, name string, raw []byte, o Explai
 		x.Records = append(x.Records, r)
 	}
 	return x, nil
+}
+
+// oneEach puts notes into the order of their records. A record that failed while it was mapped
+// has two: what was seen of it until then, and the refusal.
+func oneEach(notes []*logtype.Explanation) []*logtype.Explanation {
+	sorted := slices.Clone(notes)
+	slices.SortStableFunc(sorted, func(a, b *logtype.Explanation) int { return cmp.Compare(a.Offset, b.Offset) })
+	return slices.DeleteFunc(sorted, func(n *logtype.Explanation) bool { return n.Outcome == "quarantined" && n.Detail == "" })
 }
 
 // explainNote says what the reader itself noted of a record.

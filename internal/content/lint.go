@@ -74,22 +74,9 @@ func (l *linter) texts() {
 	if d.About.EN == "" || d.About.JA == "" {
 		l.add(d.Pos, false, "about: {en: …, ja: …}", "about says nothing in English or in Japanese")
 	}
-	set := map[string]bool{}
-	for _, s := range d.Set {
-		set[s.Name] = true
-	}
-	for _, m := range d.Mask {
-		set[m.Hash] = true
-	}
-	for _, p := range d.Store.Promote {
-		set[p.Field.Text] = true
-	}
 	for _, f := range d.Fields {
 		if f.About.EN == "" || f.About.JA == "" {
 			l.add(f.Pos, false, "about: {en: …, ja: …}", "field %s is not described in English and Japanese", f.Name)
-		}
-		if !set[f.Name] {
-			l.add(f.Pos, false, "give it a value below set, or remove it", "field %s never gets a value", f.Name)
 		}
 	}
 	for _, s := range d.Say {

@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/yagura-siem/yagura/internal/content"
+	"github.com/yagura-siem/yagura/internal/schema"
 )
 
 // definition is a small valid log type; cut changes it for a test (old, new, …).
@@ -304,4 +305,34 @@ func FuzzExplain(f *testing.F) {
 			}
 		}
 	})
+}
+
+func TestPages(t *testing.T) {
+	t.Parallel()
+	fsys := myApp("the step", "the | step")
+	fsys["logtypes/my.app/testdata/sample.want.json"] = file(`[{"user":{"name":"ann"},"event":{"original":"{\"app\":1,\"secret\":\"****\"}"}}]`)
+	_, f, err := load(t, fsys)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pages, err := content.Pages([]content.Folder{f}, schema.ECS())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string][]string{
+		"README.md":    {"| [my.app](my.app.md) | My app | 1 | 4 |"},
+		"README.ja.md": {"| [my.app](my.app.ja.md) | 私のアプリ | 1 | 4 |"},
+		"my.app.md": {"# My app (`my.app`)", "What the app did.", "| `user.name` | string | short name or login of the user | `who` |",
+			"| `my.app.step` | int | the \\| step | `step` |", "- at: `secret`", "- `yagura.source.network`", "```\n{\"app\":1,\"secret\":\"****\"}\n```", "```json\n{\"user\":", "Who?\n\n```\nuser.name:ann |"},
+		"my.app.ja.md": {"# 私のアプリ (`my.app`)", "アプリの動作。", "| `user.name` | string | ユーザーの名前 (ログイン名) | `who` |", "| `my.app.step` | int | 手順 | `step` |"},
+	} {
+		for _, part := range want {
+			if !strings.Contains(pages[name], part) {
+				t.Errorf("%s lacks %q:\n%s", name, part, pages[name])
+			}
+		}
+	}
+	if strings.Contains(pages["my.app.md"], "hush") {
+		t.Error("the page shows a secret of the sample")
+	}
 }

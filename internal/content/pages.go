@@ -110,7 +110,8 @@ func typePage(f Folder, o outline, dict *schema.Dictionary, l labels) (string, e
 	if err := samplePart(&b, f, l); err != nil {
 		return "", err
 	}
-	return b.String(), questionPart(&b, f, l)
+	questionPart(&b, f, l)
+	return b.String(), nil
 }
 
 func describe(dict *schema.Dictionary, field, lang string) string {
@@ -149,6 +150,10 @@ func samplePart(b *strings.Builder, f Folder, l labels) error {
 			continue
 		}
 		record := firstRecord(raw)
+		var first struct{ Event struct{ Original string } }
+		if json.Unmarshal(events[0], &first) == nil && first.Event.Original != "" {
+			record = firstRecord([]byte(first.Event.Original)) // masked
+		}
 		fmt.Fprintf(b, "\n## %s\n\n%s\n\n%s\n\n%s\n", l.sample, fenced("", record), l.sampleEvent, fenced("json", unindent(string(events[0]))))
 		return nil
 	}
@@ -187,20 +192,19 @@ func firstRecord(raw []byte) string {
 func unindent(s string) string { return strings.ReplaceAll(s, "\n  ", "\n") }
 
 // questionPart lists the queries of queries.md.
-func questionPart(b *strings.Builder, f Folder, l labels) error {
+func questionPart(b *strings.Builder, f Folder, l labels) {
 	src, err := readFile(f.FS, queriesFile)
 	if err != nil {
-		return nil // none; lint says so
+		return // none; lint says so
 	}
 	questions := ParseQuestions(string(src))
 	if len(questions) == 0 {
-		return nil
+		return
 	}
 	fmt.Fprintf(b, "\n## %s\n", l.questions)
 	for _, q := range questions {
 		fmt.Fprintf(b, "\n%s\n\n%s\n", q.Title.In(l.lang), fenced("", q.Query))
 	}
-	return nil
 }
 
 // fenced is a code block whose fence is longer than any in the text.

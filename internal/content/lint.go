@@ -102,15 +102,16 @@ func (l *linter) questions() {
 		add(1, "no query in a fenced block")
 	}
 	for _, q := range list {
-		if _, err := query.Parse(q.Query, l.c.queryOptions()); err != nil {
+		if _, err := query.Parse(q.Query, l.c.QueryOptions()); err != nil {
 			add(q.Line, "%q: %v", q.Title.EN, err)
 		}
 	}
 }
 
-// queryOptions are what questions are parsed with: all fields and types are known.
-func (c *Content) queryOptions() query.Options {
-	o := query.Options{Now: defaultClock(), Fields: map[string]schema.Kind{}, Aliases: map[string][]string{}}
+// QueryOptions are what questions are parsed with: all fields, types and native names are
+// known; the range is the last day by the clock of the fixtures.
+func (c *Content) QueryOptions() query.Options {
+	o := query.Options{Now: defaultClock(), Since: "24h", Fields: map[string]schema.Kind{}, Aliases: map[string][]string{}}
 	for _, t := range c.Types {
 		o.Types = append(o.Types, t.Name)
 		for _, f := range t.Table.Fields {

@@ -1,6 +1,7 @@
 package content
 
 import (
+	"fmt"
 	"strings"
 )
 
@@ -68,4 +69,13 @@ func splitTitle(s string) Bilingual {
 
 func isASCII(s string) bool {
 	return strings.IndexFunc(s, func(r rune) bool { return r > 0x7f }) < 0
+}
+
+// Questions reads the queries.md of a log type.
+func (f Folder) Questions() (string, error) {
+	src, err := readFile(f.FS, queriesFile)
+	if err != nil {
+		return "", fmt.Errorf("reading %s: %w", f.File(queriesFile), err)
+	}
+	return string(src), nil
 }

@@ -97,6 +97,39 @@ func (c *collector) Reject(r logtype.Reject) error {
 	return nil
 }
 
+// Samples returns the events of the good samples of a log type as sealed batches, for whoever
+// wants to run something over them (ready questions, dashboards). with may be nil.
+func (c *Content) Samples(ctx context.Context, f Folder, with Enricher) ([]*event.Batch, error) {
+	fixtures, err := f.Fixtures()
+	if err != nil {
+		return nil, err
+	}
+	now, err := f.clock()
+	if err != nil {
+		return nil, err
+	}
+	var out []*event.Batch
+	for _, x := range fixtures {
+		if x.Bad {
+			continue
+		}
+		raw, err := readFile(f.FS, x.Name)
+		if err != nil {
+			return nil, fmt.Errorf("reading sample %s: %w", f.File(x.Name), err)
+		}
+		got, err := read(ctx, c.Set, x.Name, raw, readOptions{now: now, enrich: with})
+		if err != nil {
+			return nil, err
+		}
+		for _, e := range got.events {
+			if !slices.Contains(out, e.batch) {
+				out = append(out, e.batch)
+			}
+		}
+	}
+	return out, nil
+}
+
 // leftOver are the undeclared leaves of an event.
 func leftOver(doc event.Document) map[string]string {
 	m, _ := doc[event.NativeField].(map[string]string)

@@ -158,33 +158,3 @@ func excerpt(raw []byte) string {
 	}
 	return strings.ToValidUTF8(string(raw), "\ufffd") + cut
 }
-
-// diffLines shows the lines that differ, with two lines around them.
-func diffLines(want, got string) string {
-	a, b := strings.Split(want, "\n"), strings.Split(got, "\n")
-	start := 0
-	for start < len(a) && start < len(b) && a[start] == b[start] {
-		start++
-	}
-	endA, endB := len(a), len(b)
-	for endA > start && endB > start && a[endA-1] == b[endB-1] {
-		endA, endB = endA-1, endB-1
-	}
-	const around, most = 2, 40
-	var out strings.Builder
-	fmt.Fprintf(&out, "line %d:\n", start+1)
-	show := func(mark string, lines []string) {
-		for i, l := range lines {
-			if i == most {
-				fmt.Fprintf(&out, "%s … %d more lines\n", mark, len(lines)-most)
-				break
-			}
-			fmt.Fprintf(&out, "%s %s\n", mark, l)
-		}
-	}
-	show(" ", a[max(0, start-around):start])
-	show("-", a[start:endA])
-	show("+", b[start:endB])
-	show(" ", a[endA:min(len(a), endA+around)])
-	return out.String()
-}

@@ -1,6 +1,8 @@
 package event
 
 import (
+	"slices"
+
 	"github.com/yagura-siem/yagura/internal/schema"
 )
 
@@ -44,27 +46,34 @@ func (c *Column) Len() int {
 func (c *Column) Pad(n int) {
 	switch {
 	case c.Kind.List():
-		end := int32(len(c.Codes))
-		for len(c.Ends) < n {
-			c.Ends = append(c.Ends, end)
-		}
+		c.Ends = pad(c.Ends, n, int32(len(c.Codes)))
 	case c.Kind.Text() && c.Plain:
-		for len(c.Texts) < n {
-			c.Texts = append(c.Texts, "")
-		}
+		c.Texts = pad(c.Texts, n, "")
 	case c.Kind.Text():
-		for len(c.Codes) < n {
-			c.Codes = append(c.Codes, -1)
-		}
+		c.Codes = pad(c.Codes, n, -1)
 	case c.Kind == schema.Float:
-		for len(c.Floats) < n {
-			c.Floats, c.Set = append(c.Floats, 0), append(c.Set, false)
-		}
+		c.Floats, c.Set = pad(c.Floats, n, 0), pad(c.Set, n, false)
 	default:
-		for len(c.Ints) < n {
-			c.Ints, c.Set = append(c.Ints, 0), append(c.Set, false)
-		}
+		c.Ints, c.Set = pad(c.Ints, n, 0), pad(c.Set, n, false)
 	}
+}
+
+// pad appends v until s has n elements.
+func pad[T any](s []T, n int, v T) []T {
+	from := len(s)
+	if n <= from {
+		return s
+	}
+	if n == from+1 {
+		return append(s, v)
+	}
+	s = slices.Grow(s, n-from)[:n]
+	tail := s[from:]
+	tail[0] = v
+	for done := 1; done < len(tail); done *= 2 {
+		copy(tail[done:], tail[:done])
+	}
+	return s
 }
 
 // Cut drops rows from n on (a record that failed half way).

@@ -2,6 +2,7 @@ package event
 
 import (
 	"hash/maphash"
+	"slices"
 	"unsafe"
 )
 
@@ -11,19 +12,42 @@ import (
 type Dict struct {
 	Values []string // by code
 
-	table  []int32 // open addressing, code+1; 0 is free
-	hashes []uint32
-	last   int32 // code of the last answer, the best guess for the next
+	table []slot  // open addressing
+	next  []int32 // by code: the code that came after it the last time
+	last  int32   // code of the last answer
 }
+
+// slot is an entry of the hash table; code+1, 0 is free.
+type slot struct {
+	hash uint32
+	code int32
+}
+
+// maxPredicted bounds the dictionaries for which the order of values is remembered: in larger
+// ones it hardly repeats and looking costs more than it saves.
+const maxPredicted = 4096
 
 var dictSeed = maphash.MakeSeed()
 
-// Code returns the number of a value, adding it if it is new.
+// Code returns the number of a value, adding it if it is new. The value given last and the one
+// that followed it the last time are looked at first.
 func (d *Dict) Code(v []byte) int32 {
-	if len(d.Values) > 0 {
-		if p := d.Values[d.last]; len(p) == len(v) && p == string(v) {
-			return d.last
+	if len(d.Values) == 0 {
+		return d.code(v)
+	}
+	last := d.last
+	if p := d.Values[last]; len(p) == len(v) && p == string(v) {
+		return last
+	}
+	if len(d.next) > 0 && len(d.Values) <= maxPredicted {
+		next := d.next[last]
+		if p := d.Values[next]; len(p) == len(v) && p == string(v) {
+			d.last = next
+			return next
 		}
+		c := d.code(v)
+		d.next[last] = c
+		return c
 	}
 	return d.code(v)
 }
@@ -33,58 +57,80 @@ func (d *Dict) CodeString(v string) int32 {
 	return d.Code(unsafe.Slice(unsafe.StringData(v), len(v)))
 }
 
+// Reserve makes room for about n different values ahead.
+func (d *Dict) Reserve(n int) {
+	if n <= cap(d.Values) {
+		return
+	}
+	d.Values = slices.Grow(d.Values, n-len(d.Values))
+	size := 16
+	for size*3 < n*4 {
+		size *= 2
+	}
+	if size > len(d.table) {
+		d.resize(size)
+	}
+}
+
 // Find returns the number of a value, or -1 if the dictionary does not have it.
 func (d *Dict) Find(v string) int32 {
 	if len(d.table) == 0 {
 		return -1
 	}
+	h := hash(unsafe.Slice(unsafe.StringData(v), len(v)))
 	mask := uint32(len(d.table) - 1)
-	for i := hash(unsafe.Slice(unsafe.StringData(v), len(v))) & mask; ; i = (i + 1) & mask {
+	for i := h & mask; ; i = (i + 1) & mask {
 		c := d.table[i]
-		if c == 0 {
+		if c.code == 0 {
 			return -1
 		}
-		if d.Values[c-1] == v {
-			return c - 1
+		if c.hash == h && d.Values[c.code-1] == v {
+			return c.code - 1
 		}
 	}
 }
 
 func (d *Dict) code(v []byte) int32 {
 	if len(d.Values)*4 >= len(d.table)*3 {
-		d.grow()
+		d.resize(max(16, len(d.table)*2))
 	}
 	h := hash(v)
 	mask := uint32(len(d.table) - 1)
 	i := h & mask
 	for {
 		c := d.table[i]
-		if c == 0 {
+		if c.code == 0 {
 			break
 		}
-		if d.hashes[c-1] == h && d.Values[c-1] == string(v) {
-			d.last = c - 1
+		if c.hash == h && d.Values[c.code-1] == string(v) {
+			d.last = c.code - 1
 			return d.last
 		}
 		i = (i + 1) & mask
 	}
 	d.Values = append(d.Values, unsafe.String(unsafe.SliceData(v), len(v)))
-	d.hashes = append(d.hashes, h)
-	d.table[i] = int32(len(d.Values))
-	d.last = int32(len(d.Values) - 1)
+	n := int32(len(d.Values))
+	if n <= maxPredicted {
+		d.next = append(d.next, n-1)
+	}
+	d.table[i] = slot{h, n}
+	d.last = n - 1
 	return d.last
 }
 
-func (d *Dict) grow() {
-	n := max(16, len(d.table)*2)
-	d.table = make([]int32, n)
+func (d *Dict) resize(n int) {
+	old := d.table
+	d.table = make([]slot, n)
 	mask := uint32(n - 1)
-	for c, h := range d.hashes {
-		i := h & mask
-		for d.table[i] != 0 {
+	for _, c := range old {
+		if c.code == 0 {
+			continue
+		}
+		i := c.hash & mask
+		for d.table[i].code != 0 {
 			i = (i + 1) & mask
 		}
-		d.table[i] = int32(c + 1)
+		d.table[i] = c
 	}
 }
 

@@ -6,6 +6,17 @@ import (
 
 // accept makes an event of a record that its type has read into env.
 func (r *Reader) accept(st *stream, ts *typeState, rec []byte, i int, how string) error {
+	if r.o.Explain == nil {
+		return r.event(st, ts, rec, i, nil)
+	}
+	x := r.explain(st, ts, rec, i, how)
+	err := r.event(st, ts, rec, i, x)
+	r.o.Explain(x)
+	return err
+}
+
+// event does the work of accept; x is nil unless it is to be explained.
+func (r *Reader) event(st *stream, ts *typeState, rec []byte, i int, x *Explanation) error {
 	t, e := ts.t, ts.env
 	if st.bad != nil {
 		if err := r.flushBad(st); err != nil {
@@ -17,11 +28,6 @@ func (r *Reader) accept(st *stream, ts *typeState, rec []byte, i int, how string
 	if ts.context != st.context {
 		ts.context = st.context
 		t.fillKnown(e.known, &r.obj, &st.wrap, st.doc)
-	}
-	var x *Explanation
-	if r.o.Explain != nil {
-		x = r.explain(st, ts, rec, i, how)
-		defer func() { r.o.Explain(x) }()
 	}
 	r.counts.Records++
 	if !t.ignored.empty() && t.ignored.json(e.sc) || t.ignore != nil && t.ignore.holds(e) {

@@ -55,7 +55,9 @@ type compiler struct {
 	names   map[string]int // fields of a text frame
 	source  *parse.Schema  // where paths are resolved: the record's, or a decoded text's
 	native  map[string]bool
-	open    []string // helpers being compiled, against cycles
+	// Rules of pivots by path and name.
+	pivotRules map[string]int
+	open       []string // helpers being compiled, against cycles
 }
 
 // Compile checks a definition against the dictionary and makes it runnable. The error is

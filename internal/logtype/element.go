@@ -17,12 +17,39 @@ type elements struct {
 
 type elementTest struct {
 	list   int // of the sub-path, counted by element
-	kind   string
+	kind   testKind
+	absent bool
 	values []string
+	lens   uint64 // bit n: a value of length n (mod 64) is among them
+}
+
+type testKind uint8
+
+const (
+	testPresent testKind = iota // and absent
+	testStarts
+	testFold
+	testIn
+)
+
+func newElementTest(list int, t Test) elementTest {
+	x := elementTest{list: list, values: t.Values, absent: t.Kind == "absent"}
+	switch t.Kind {
+	case "starts":
+		x.kind = testStarts
+	case "fold_in":
+		x.kind = testFold
+	case "in":
+		x.kind = testIn
+	}
+	for _, v := range t.Values {
+		x.lens |= 1 << (len(v) & 63)
+	}
+	return x
 }
 
 func (t *elementTest) item(e *env, v parse.Value) bool {
-	if t.kind == "present" || t.kind == "absent" {
+	if t.kind == testPresent {
 		return v.Present()
 	}
 	s := v.Text
@@ -31,20 +58,15 @@ func (t *elementTest) item(e *env, v parse.Value) bool {
 	} else if !v.Scalar() {
 		return false
 	}
-	switch t.kind {
-	case "starts":
+	if t.kind == testStarts {
 		return strings.HasPrefix(s, t.values[0])
-	case "fold_in":
-		for _, w := range t.values {
-			if len(w) == len(s) && strings.EqualFold(s, w) {
-				return true
-			}
-		}
-	default:
-		for _, w := range t.values {
-			if s == w {
-				return true
-			}
+	}
+	if t.lens&(1<<(len(s)&63)) == 0 {
+		return false
+	}
+	for _, w := range t.values {
+		if len(w) == len(s) && (s == w || t.kind == testFold && strings.EqualFold(s, w)) {
+			return true
 		}
 	}
 	return false
@@ -61,7 +83,7 @@ func (x *elements) passes(e *env, elem int32) bool {
 				break
 			}
 		}
-		if found == (t.kind == "absent") {
+		if found == t.absent {
 			return false
 		}
 	}

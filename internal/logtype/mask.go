@@ -15,19 +15,31 @@ func (s paramSet) class(name []byte) uint8 {
 	return secretParams[string(name)]
 }
 
-// lastOfSecret tells by the last byte of a name whether it can be a secret parameter. Names that
-// end in an escape are looked at in full.
-var lastOfSecret = func() (t [256]bool) {
+// tailOfSecret tells by the last two bytes of a name whether it can be a secret parameter; names
+// that end in an escape or a bracket are looked at in full.
+var tailOfSecret = func() (t [1024]bool) {
 	for n := range secretParams {
-		c := n[len(n)-1]
-		t[c] = true
-		if 'a' <= c && c <= 'z' {
-			t[c-'a'+'A'] = true
-		}
+		t[tailIndex(n[len(n)-2], n[len(n)-1])] = true
 	}
-	t[']'] = true
 	return t
 }()
+
+func tailIndex(a, b byte) int { return int(a&31)<<5 | int(b&31) }
+
+// maybeSecret is the quick look at the name before the = at i.
+func maybeSecret(b []byte, i int) bool {
+	if i < 2 {
+		return false
+	}
+	last := b[i-1]
+	switch {
+	case tailOfSecret[tailIndex(b[i-2], last)]:
+		return nameByte(last)
+	case last == ']' || b[i-2] == '_' || b[i-2] == '-' || last == '_' || last == '-':
+		return true
+	}
+	return escapedTail(b, i)
+}
 
 // maskParams overwrites the values of secret query parameters anywhere in b with *. It needs
 // no structure: b may be a JSON record, a log line or anything else. name=value is found also
@@ -42,7 +54,7 @@ func maskParams(b []byte, set paramSet, whole bool) (nested bool) {
 			break
 		}
 		i += n
-		if i > 0 && (set.names != nil || lastOfSecret[b[i-1]] || escapedTail(b, i)) {
+		if set.names != nil || maybeSecret(b, i) {
 			if class, _ := paramName(b, i, set, whole); class != 0 {
 				i = fillParam(b, i+1, false)
 				continue

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"slices"
+	"strings"
 
 	"github.com/yagura-siem/yagura/internal/parse"
 )
@@ -18,6 +19,7 @@ type maskRule struct {
 	params *paramSet // mask query parameters instead of the whole value
 	hash   int       // column of the hash, -1
 	slot   int       // into env.hashes, -1
+	pivot  bool      // a pivot finds the values
 }
 
 // masks compiles the places of a definition.
@@ -60,6 +62,9 @@ func (c *compiler) masks() {
 			}
 		} else {
 			r.place = m.Each + "." + m.At
+			if c.pivotMask(m, &r) {
+				continue
+			}
 			x, base := c.elements(m.Each, m.Pos, m.Where, "")
 			if x == nil {
 				continue
@@ -74,9 +79,47 @@ func (c *compiler) masks() {
 	}
 }
 
+// pivotMask hands a rule over to a pivot of the same list: it knows the names it has seen, so
+// that looking for the masked ones costs nothing.
+func (c *compiler) pivotMask(m *MaskPlace, r *maskRule) bool {
+	if len(m.Where) != 1 || m.Where[0].Kind != "fold_in" {
+		return false
+	}
+	for _, h := range c.helpers {
+		if h.pivot == nil || h.v.Path != m.Each || h.v.PivotName != m.Where[0].Sub || h.v.PivotValue != m.At {
+			continue
+		}
+		rule := len(c.t.masks) + 1
+		for _, name := range m.Where[0].Values {
+			key := h.v.Path + "\x00" + name
+			if c.pivotRules == nil {
+				c.pivotRules = map[string]int{}
+			}
+			if _, taken := c.pivotRules[key]; taken {
+				c.p.add(m.Pos, "%s is masked by another place already", name)
+			}
+			c.pivotRules[key] = rule
+		}
+		rules, path := c.pivotRules, h.v.Path
+		h.pivot.Rule = func(name string) int { return rules[path+"\x00"+name] }
+		r.pivot = true
+		c.t.masks = append(c.t.masks, *r)
+		return true
+	}
+	return false
+}
+
 func (r *maskRule) apply(e *env, v parse.Value, note func(place string)) {
 	if !v.Present() || v.Text == "" {
 		return
+	}
+	if note != nil {
+		was := strings.Clone(v.Text)
+		defer func() {
+			if v.Text != was {
+				note(r.place)
+			}
+		}()
 	}
 	if r.slot >= 0 && e.hashes[r.slot] == "" {
 		sum := sha256.Sum256(parse.Bytes(e.rawText(v)))
@@ -91,9 +134,6 @@ func (r *maskRule) apply(e *env, v parse.Value, note func(place string)) {
 	} else {
 		parse.Mask(v)
 	}
-	if note != nil {
-		note(r.place)
-	}
 }
 
 // rawText is the text of a value of any kind, JSON subtrees as written.
@@ -107,8 +147,15 @@ func (e *env) rawText(v parse.Value) string {
 // mask applies all places of a type to the record in env.
 func (t *Type) mask(e *env, note func(place string)) {
 	clear(e.hashes)
+	for i := range e.sc.Masked {
+		m := &e.sc.Masked[i]
+		t.masks[m.Rule-1].apply(e, m.Value, note)
+	}
 	for i := range t.masks {
 		r := &t.masks[i]
+		if r.pivot {
+			continue
+		}
 		if r.elems == nil {
 			if s, ok := r.src.(slotSource); ok {
 				if v := e.sc.Value(s.slot); v.Present() {

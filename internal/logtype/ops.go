@@ -15,10 +15,10 @@ type op interface {
 
 // opSource applies text transforms to the values of another source.
 type opSource struct {
-	of  source
-	ops []opStep
-	// keep leaves values that are no texts (objects, numbers untouched by the transforms) alone.
-	many bool
+	of   source
+	ops  []opStep
+	many bool // the result is a list
+	wide bool // a step needs all values at hand; a split followed by an index does not
 }
 
 // opStep is an op, or one of the three that change how many values there are.
@@ -33,7 +33,7 @@ type opStep struct {
 func (s *opSource) list() bool { return s.many }
 
 func (s *opSource) value(e *env) parse.Value {
-	if s.many || s.spreads() {
+	if s.many || s.wide {
 		vals := s.values(e, e.borrow())
 		var v parse.Value
 		if len(vals) > 0 {
@@ -45,7 +45,7 @@ func (s *opSource) value(e *env) parse.Value {
 	return s.through(e, s.of.value(e))
 }
 
-// spreads reports whether a step needs all values at hand; a split with an index does not.
+// spreads computes wide.
 func (s *opSource) spreads() bool {
 	for i, st := range s.ops {
 		if st.distinct || st.hasIndex || st.split != "" && (i+1 >= len(s.ops) || !s.ops[i+1].hasIndex) {
@@ -87,7 +87,7 @@ func (s *opSource) through(e *env, v parse.Value) parse.Value {
 }
 
 func (s *opSource) values(e *env, out []parse.Value) []parse.Value {
-	if !s.many && !s.spreads() {
+	if !s.many && !s.wide {
 		return appendPresent(out, s.value(e))
 	}
 	n := len(out)

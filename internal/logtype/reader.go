@@ -95,6 +95,7 @@ type Reader struct {
 	last    *builder
 	builds  uint64
 	pending int64 // decoded bytes in open batches
+	sizes   map[*Type]*sizes
 
 	buf  []byte // current chunk
 	fill int    // bytes used of it
@@ -144,7 +145,7 @@ func (s *Set) NewReader(o Options) *Reader {
 	if o.BatchBytes <= 0 {
 		o.BatchBytes = defaultBatchBytes
 	}
-	r := &Reader{set: s, o: o, states: make([]*typeState, len(s.types))}
+	r := &Reader{set: s, o: o, states: make([]*typeState, len(s.types)), sizes: map[*Type]*sizes{}}
 	r.probe = s.probe.NewScanner()
 	r.doc = s.doc.NewScanner()
 	walk := parse.NewSchema()
@@ -279,7 +280,7 @@ func (r *Reader) chunks(ctx context.Context, decoded io.Reader) error {
 // towards its start.
 func (r *Reader) grow(pos int) (moved int) {
 	left := r.fill - pos
-	next := make([]byte, max(r.o.ChunkBytes, 2*left)+parse.Pad+4<<10)
+	next := newBuffer(max(r.o.ChunkBytes, 2*left) + parse.Pad + 4<<10)
 	copy(next, r.buf[pos:r.fill])
 	r.buf, r.fill = next, left
 	return pos
@@ -290,6 +291,9 @@ func (r *Reader) Flush() []*event.Batch {
 	var out []*event.Batch
 	for _, b := range r.open {
 		if b.batch.Rows > 0 {
+			if z := sizesOf(b.batch); z != nil {
+				r.sizes[b.t] = z
+			}
 			b.batch.Seal()
 			out = append(out, b.batch)
 		}
@@ -331,7 +335,7 @@ func (r *Reader) builder(t *Type, day event.Day) (*builder, error) {
 		}
 	}
 	r.builds++
-	b := newBuilder(t, day, r.builds)
+	b := newBuilder(t, day, r.builds, r.sizes[t])
 	r.open = append(r.open, b)
 	r.last = b
 	return b, nil

@@ -237,7 +237,7 @@ func (c *compiler) elements(path string, pos Pos, where []Test, pick string) (*e
 		if t.Kind != "absent" && x.lead < 0 {
 			x.lead = len(x.tests)
 		}
-		x.tests = append(x.tests, elementTest{list: c.source.List(p, base), kind: t.Kind, values: t.Values})
+		x.tests = append(x.tests, newElementTest(c.source.List(p, base), t))
 	}
 	return x, base
 }
@@ -309,6 +309,7 @@ func (c *compiler) value(v *Value) source {
 			}
 			o.ops = append(o.ops, st)
 		}
+		o.wide = o.spreads()
 		src = o
 	}
 	if v.Scale != nil {

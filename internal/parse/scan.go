@@ -26,8 +26,8 @@ func (e *SyntaxError) Error() string { return fmt.Sprintf("%s at byte %d", e.Rea
 // Scanner reads records by a schema. Values and leaves are good until the next record. It is
 // not safe for concurrent use.
 type Scanner struct {
-	Leaves []Leaf  // scalars that no path covers, in order
-	Masked []Value // values of pivots whose name is a secret, not masked yet
+	Leaves []Leaf   // scalars that no path covers, in order
+	Masked []Masked // values of pivots whose name has a rule, not masked yet
 	Arena  Arena
 
 	slots  []Value
@@ -44,6 +44,12 @@ type Scanner struct {
 	objects uint64
 	nullMax int
 	err     SyntaxError
+}
+
+// Masked is a value that a rule of a pivot masks.
+type Masked struct {
+	Rule int
+	Value
 }
 
 // NewScanner makes a scanner with its own memory of keys.
@@ -159,7 +165,7 @@ func (s *Scanner) object(b []byte, i int, n *node, depth int) int {
 			return s.bad(b, i, "want a key")
 		}
 		var k *node
-		if guess != nil && hasPrefix(b, i, guess.quoted) {
+		if guess != nil && guess.stands(b, i) {
 			k = guess
 			i += len(guess.quoted)
 		} else {
@@ -502,8 +508,8 @@ func (s *Scanner) pivot(e *node) {
 			last.next = x
 		}
 		s.last[p.id] = x
-		if x.masked {
-			s.Masked = append(s.Masked, value)
+		if x.rule != 0 {
+			s.Masked = append(s.Masked, Masked{x.rule, value})
 		}
 		if x.slot >= 0 && s.slots[x.slot].Kind == Absent {
 			s.slots[x.slot] = value

@@ -1,6 +1,9 @@
 package parse
 
-import "strings"
+import (
+	"encoding/binary"
+	"strings"
+)
 
 // Schema is what a log type wants to know of a record: paths compiled into a trie. It is
 // built once, by one goroutine; afterwards any number of scanners may be made from it.
@@ -137,7 +140,11 @@ type ref struct{ list, elem int32 }
 // node is a place in the trie. Static nodes come from the schema; a scanner adds nodes for
 // the keys it meets, up to a bound, so that their paths and order are known the next time.
 type node struct {
-	quoted string // the key with quotes, as it stands in most records; "" = never predicted
+	// The key with quotes, as it stands in most records; "" = never predicted. The first 16
+	// bytes of it are compared as two words.
+	quoted string
+	head   [2]uint64
+	mask   [2]uint64
 	key    string
 	first  *node // the key that came first here in the record before
 	next   *node // the key that came after this one in the record before
@@ -171,8 +178,24 @@ func newNode(key, path string) *node {
 	}
 	if plain {
 		n.quoted = `"` + key + `"`
+		for i := 0; i < len(n.quoted) && i < 16; i++ {
+			n.head[i/8] |= uint64(n.quoted[i]) << (8 * (i % 8))
+			n.mask[i/8] |= 0xff << (8 * (i % 8))
+		}
 	}
 	return n
+}
+
+// stands reports whether the key of n stands at b[i], quotes included.
+func (n *node) stands(b []byte, i int) bool {
+	w := b[i : i+16 : i+16] // within the padding
+	if binary.LittleEndian.Uint64(w)&n.mask[0] != n.head[0] || binary.LittleEndian.Uint64(w[8:])&n.mask[1] != n.head[1] {
+		return false
+	}
+	if len(n.quoted) <= 16 {
+		return n.quoted != ""
+	}
+	return i+len(n.quoted) <= len(b) && string(b[i+16:i+len(n.quoted)]) == n.quoted[16:]
 }
 
 func (n *node) child(key string) *node {
@@ -224,9 +247,9 @@ func (n *node) clone(s *Schema, pivots []*Pivot) *node {
 
 // Pivot is a list of name/value objects read as values by name.
 type Pivot struct {
-	// Masked reports names whose value is a secret: the scanner lists them in
-	// Scanner.Masked. It gets the name in lower case. Nil = none.
-	Masked func(name string) bool
+	// Rule gives the number of the rule that masks the value of a name, 0 for none: the scanner
+	// lists such values in Scanner.Masked. It gets the name in lower case. Nil = none.
+	Rule func(name string) int
 	// Quiet keeps pairs that nobody asked for out of the leaves.
 	Quiet bool
 
@@ -239,7 +262,6 @@ type Pivot struct {
 	wanted            map[string]int32
 	root              *pivotEntry // prediction: what came first
 	entries           map[string]*pivotEntry
-	hash              int
 }
 
 // Slot asks for the value with a name; the number is for Scanner.Value.
@@ -258,11 +280,11 @@ func (p *Pivot) Slot(name string) int {
 
 // pivotEntry is what is known of one spelling of a name.
 type pivotEntry struct {
-	name   string
-	slot   int32
-	masked bool
-	next   *pivotEntry // what came after it in the record before
-	leaf   Key
+	name string
+	slot int32
+	rule int
+	next *pivotEntry // what came after it in the record before
+	leaf Key
 }
 
 const maxPivotEntries = 1024
@@ -292,7 +314,9 @@ func (p *Pivot) entry(name string) *pivotEntry {
 	if i, ok := p.wanted[key]; ok {
 		e.slot = i
 	}
-	e.masked = p.Masked != nil && p.Masked(lower)
+	if p.Rule != nil {
+		e.rule = p.Rule(lower)
+	}
 	e.leaf = Key{Path: join(p.path, Step{Key: key}), Code: -1, Last: -1}
 	if len(p.entries) < maxPivotEntries {
 		p.entries[name] = e

@@ -26,7 +26,7 @@ recognise: {content: [app, who]}
 frame: json
 time: {from: at, as: iso8601}
 mask:
-  - {at: secret}
+  - {at: hidden}
 let:
   origin: {from: peer, parse: host_port}
 fields:
@@ -44,8 +44,8 @@ say:
 }
 
 const (
-	goodRecord = `{"app":1,"who":"ann","what":"login","at":"2026-01-02T03:04:05Z","peer":"192.0.2.7:80","step":3,"secret":"hush","more":{"x":"y"}}` + "\n"
-	badRecord  = `{"app":1,"who":"ann","at":"2026-01-02T03:04:05Z","secret":"hush"}` + "\n"
+	goodRecord = `{"app":1,"who":"ann","what":"login","at":"2026-01-02T03:04:05Z","peer":"192.0.2.7:80","step":3,"hidden":"hush","more":{"x":"y"}}` + "\n"
+	badRecord  = `{"app":1,"who":"ann","at":"2026-01-02T03:04:05Z","password":"hush"}` + "\n"
 	queries    = "## Who?\n\n```yagura\nuser.name:ann | stats count() as n by user.name\n```\n"
 )
 
@@ -198,7 +198,7 @@ func TestFixtureResults(t *testing.T) {
 	want := `[
   {
     "detail": "event.action is absent or does not fit",
-    "excerpt": "{\"app\":1,\"who\":\"ann\",\"at\":\"2026-01-02T03:04:05Z\",\"secret\":\"****\"}",
+    "excerpt": "{\"app\":1,\"who\":\"ann\",\"at\":\"2026-01-02T03:04:05Z\",\"password\":\"****\"}",
     "log_type": "my.app",
     "offset": 0,
     "reason": "required"
@@ -263,7 +263,7 @@ func TestExplain(t *testing.T) {
 			{Name: "source.ip", Value: "192.0.2.7", From: "`peer` (host_port) → `host`", By: "definition"},
 			{Name: "my.app.step", Value: int64(3), From: "`step`", By: "definition"},
 		},
-		Masked: []string{"secret"}, LeftOver: map[string]string{"app": "1", "more.x": "y"},
+		Masked: []string{"hidden"}, LeftOver: map[string]string{"app": "1", "more.x": "y"},
 		SentenceEN: "ann did login", SentenceJA: "ann が login",
 	}
 	if diff := cmp.Diff(want, r); diff != "" {
@@ -271,6 +271,9 @@ func TestExplain(t *testing.T) {
 	}
 	if when == nil || when.Format("2006-01-02T15:04:05Z") != "2026-01-02T03:04:05Z" {
 		t.Errorf("time = %v", when)
+	}
+	if diff := cmp.Diff([]string{`"password":"****"`}, x.Records[1].Masked); diff != "" {
+		t.Error(diff)
 	}
 	if text := x.Text(); strings.ContainsRune(text, 0x1b) || strings.Contains(text, "hush") {
 		t.Errorf("unsafe text:\n%s", text)
@@ -323,7 +326,7 @@ func TestPages(t *testing.T) {
 		"README.md":    {"| [my.app](my.app.md) | My app | 1 | 4 |"},
 		"README.ja.md": {"| [my.app](my.app.ja.md) | 私のアプリ | 1 | 4 |"},
 		"my.app.md": {"# My app (`my.app`)", "What the app did.", "| `user.name` | string | short name or login of the user | `who` |",
-			"| `my.app.step` | int | the \\| step | `step` |", "- at: `secret`", "- `yagura.source.network`", "```\n{\"app\":1,\"secret\":\"****\"}\n```", "```json\n{\"user\":", "Who?\n\n```\nuser.name:ann |"},
+			"| `my.app.step` | int | the \\| step | `step` |", "- at: `hidden`", "- `yagura.source.network`", "```\n{\"app\":1,\"secret\":\"****\"}\n```", "```json\n{\"user\":", "Who?\n\n```\nuser.name:ann |"},
 		"my.app.ja.md": {"# 私のアプリ (`my.app`)", "アプリの動作。", "| `user.name` | string | ユーザーの名前 (ログイン名) | `who` |", "| `my.app.step` | int | 手順 | `step` |"},
 	} {
 		for _, part := range want {

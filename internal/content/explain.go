@@ -99,7 +99,7 @@ func (c *Content) Explain(ctx context.Context, name string, raw []byte, o Explai
 			x.More = len(notes) - i
 			break
 		}
-		r := c.explainNote(n)
+		r := c.explainNote(n, got.decoded)
 		if list := rows[n.Offset]; n.Outcome == "event" && len(list) > 0 {
 			rows[n.Offset] = list[1:]
 			c.explainEvent(&r, list[0])
@@ -118,8 +118,8 @@ func oneEach(notes []*logtype.Explanation) []*logtype.Explanation {
 }
 
 // explainNote says what the reader itself noted of a record.
-func (c *Content) explainNote(n *logtype.Explanation) ExplainedRecord {
-	r := ExplainedRecord{Offset: n.Offset, Outcome: n.Outcome, LogType: n.Type, Wrappers: n.Wraps, Frame: n.Frame, Masked: n.Masked}
+func (c *Content) explainNote(n *logtype.Explanation, decoded []byte) ExplainedRecord {
+	r := ExplainedRecord{Offset: n.Offset, Outcome: n.Outcome, LogType: n.Type, Wrappers: n.Wraps, Frame: n.Frame, Masked: maskedIn(n, decoded)}
 	if n.Outcome != "event" {
 		r.Reason, r.Excerpt = n.Detail, excerpt([]byte(n.Record))
 	}

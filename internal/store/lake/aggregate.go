@@ -56,7 +56,7 @@ func (p *plan) aggregation(q store.AggregateQuery) (*aggregation, error) {
 	if a.limit <= 0 {
 		a.limit = defaultGroups
 	}
-	groups := p.groups(p.parts)
+	groups := p.groups(p.parts, false)
 	for i, k := range q.By {
 		c, err := p.newKey(i, k, groups)
 		if err != nil {
@@ -106,7 +106,7 @@ func (a *aggregation) check() error {
 // run fills the table from the parts.
 func (a *aggregation) run(ctx context.Context, parts []store.Part) error {
 	a.table.Rows, a.table.More = nil, false
-	text, err := a.sql(a.groups(parts))
+	text, err := a.sql(a.groups(parts, true))
 	if err != nil {
 		return err
 	}
@@ -218,6 +218,9 @@ func (a *aggregation) source(groups []*group) (string, error) {
 	}
 	rows := "(" + strings.Join(selects, " UNION ALL ") + ")"
 	for i := range a.keys {
+		if b := a.keys[i].bucket(groups); b != "" { // once over all, not once a group
+			rows = fmt.Sprintf("(SELECT * REPLACE (%s AS %s) FROM %s)", b, a.keys[i].name, rows)
+		}
 		if a.keys[i].list {
 			n := a.keys[i].name
 			rows = fmt.Sprintf("(SELECT * REPLACE (unnest(%s) AS %s) FROM %s)", n, n, rows)

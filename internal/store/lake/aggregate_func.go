@@ -93,7 +93,7 @@ func (c *aggColumn) call() string {
 		if c.list {
 			return "list_aggregate(flatten(list(" + c.in + ") FILTER (" + c.in + " IS NOT NULL)), 'quantile_cont', " + at + ")"
 		}
-		return "quantile_cont(" + c.in + "::DOUBLE, " + at + ")"
+		return "quantile_cont(" + c.in + ", " + at + ")"
 	}
 	return string(c.Func) + "(" + c.in + ")"
 }

@@ -38,7 +38,10 @@ func (p *plan) newKey(i int, k store.Key, groups []*group) (keyColumn, error) {
 func (c *keyColumn) column(g *group) (sql, cond string) {
 	x := g.field(c.Field, c.fieldShape)
 	if c.Buckets != nil {
-		return c.bucket(g, x)
+		if w := c.even(); w > 0 {
+			return "(" + x + " // " + intLit(w) + ")", c.between(g, x)
+		}
+		return x, c.between(g, x)
 	}
 	if c.list { // each distinct element once; no element is a group of its own
 		return "(CASE WHEN coalesce(len(" + x + "), 0) = 0 THEN [NULL::" + sqlType(c.kind) + "] ELSE list_distinct(" + x + ") END)", ""
@@ -46,23 +49,60 @@ func (c *keyColumn) column(g *group) (sql, cond string) {
 	return x, ""
 }
 
-// bucket numbers the bucket of a time; the condition keeps times outside all buckets away.
-func (c *keyColumn) bucket(g *group, x string) (sql, cond string) {
+// between is the condition that keeps times outside all buckets away.
+func (c *keyColumn) between(g *group, x string) string {
 	e := c.Buckets.Edges
 	first, last := e[0], e[len(e)-1]
-	if c.Field == colTime {
-		lo, hi := g.times()
-		if lo < first || hi >= last {
-			t := ident(colTime)
-			cond = t + " >= " + timeLit(first) + " AND " + t + " < " + timeLit(last)
+	if c.Field != colTime {
+		return "(" + x + " IS NULL OR (" + x + " >= " + intLit(first) + " AND " + x + " < " + intLit(last) + "))"
+	}
+	if lo, hi := g.times(); lo >= first && hi < last {
+		return ""
+	}
+	t := ident(colTime)
+	return t + " >= " + timeLit(first) + " AND " + t + " < " + timeLit(last)
+}
+
+// even is the width of buckets that begin at multiples of it, 0 for others: their number is
+// one division away.
+func (c *keyColumn) even() int64 {
+	e, w := c.Buckets.Edges, c.Buckets.Width
+	if w <= 0 || e[0] < 0 || e[0]%w != 0 || w*int64(len(e)-1) != e[len(e)-1]-e[0] {
+		return 0
+	}
+	return w
+}
+
+// bucket numbers the bucket of the times in the column; "" when it is no bucket key.
+func (c *keyColumn) bucket(groups []*group) string {
+	if c.Buckets == nil || c.even() > 0 {
+		return ""
+	}
+	e := c.Buckets.Edges
+	if w := c.Buckets.Width; w > 0 && w*int64(len(e)-1) == e[len(e)-1]-e[0] {
+		return divide(c.name, e[0], w, 0)
+	}
+	s := segments(e)
+	if c.Field == colTime && len(groups) > 0 {
+		lo, hi := groups[0].times()
+		for _, g := range groups[1:] {
+			a, b := g.times()
+			lo, hi = min(lo, a), max(hi, b)
 		}
-	} else {
-		cond = "(" + x + " IS NULL OR (" + x + " >= " + intLit(first) + " AND " + x + " < " + intLit(last) + "))"
+		s = within(s, lo, hi)
 	}
-	if w := c.Buckets.Width; w > 0 && w*int64(len(e)-1) == last-first {
-		return divide(x, first, w, 0), cond
+	return bisect(c.name, s)
+}
+
+// within is the segments that times in [lo, hi] fall into.
+func within(s []segment, lo, hi int64) []segment {
+	for len(s) > 1 && s[1].start <= lo {
+		s = s[1:]
 	}
-	return bisect(x, segments(e)), cond
+	for len(s) > 1 && s[len(s)-1].start > hi {
+		s = s[:len(s)-1]
+	}
+	return s
 }
 
 // times is the time range of the rows of the group that the query asks for.
@@ -127,6 +167,9 @@ func (c *keyColumn) cell(v any) (any, error) {
 	i, err := asInt(v)
 	if err != nil {
 		return nil, err
+	}
+	if w := c.even(); w > 0 {
+		i -= c.Buckets.Edges[0] / w
 	}
 	if i < 0 || int(i) >= len(c.Buckets.Edges)-1 {
 		return nil, fmt.Errorf("bucket %d of %d", i, len(c.Buckets.Edges)-1)

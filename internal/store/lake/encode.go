@@ -8,6 +8,7 @@ import (
 
 const (
 	rowGroupRows = 122_880 // rows of a row group at most
+	pageRows     = 16_384  // rows of a page: what a reader unpacks for one of them
 	pageBytes    = 1 << 20 // encoded bytes after which a page of plain values is closed
 	smallChunk   = 64      // bytes below which a chunk is not compressed
 )
@@ -73,20 +74,56 @@ func (e *encoder) renumber(size int) {
 	}
 }
 
-// levelsOf appends the definition levels of a flat optional column to e.body.
-func (e *encoder) optionalLevels(present int) {
-	if present == e.rows() {
-		e.body = pq.AppendLevelRun(e.body, 1, present, 1)
+// pages calls write for the pages of a column, each of about pageRows rows: first and last
+// level of the page, and first and last present value. e.levels is empty when every row has a
+// value; maxDef is the level of a present one. Lists are not cut apart.
+func (e *encoder) pages(maxDef int32, nested bool, write func(from, to, first, last int)) {
+	if len(e.levels) == 0 {
+		for at := 0; at < e.rows(); at += pageRows {
+			to := min(at+pageRows, e.rows())
+			write(at, to, at, to)
+		}
 		return
 	}
-	e.body = pq.AppendLevels(e.body, e.levels, 1)
+	from, first, value := 0, 0, 0
+	for i, l := range e.levels {
+		if i-from >= pageRows && (!nested || e.reps[i] == 0) {
+			write(from, i, first, value)
+			from, first = i, value
+		}
+		if l == maxDef {
+			value++
+		}
+	}
+	write(from, len(e.levels), first, value)
+}
+
+// worthPacking estimates whether a chunk with a dictionary has enough bytes to compress.
+func (e *encoder) worthPacking(dict, distinct int) bool {
+	return dict+(len(e.codes)*pq.BitWidth(distinct-1)+len(e.levels))/8 >= smallChunk
+}
+
+// pageLevels starts a page in e.body with the levels of a flat optional column.
+func (e *encoder) pageLevels(from, to int) {
+	e.body = e.body[:0]
+	if len(e.levels) == 0 {
+		e.body = pq.AppendLevelRun(e.body, 1, to-from, 1)
+		return
+	}
+	e.body = pq.AppendLevels(e.body, e.levels[from:to], 1)
+}
+
+// listLevels starts a page in e.body with the levels of a list.
+func (e *encoder) listLevels(from, to int) {
+	e.body = pq.AppendLevels(e.body[:0], e.reps[from:to], 1)
+	e.body = pq.AppendLevels(e.body, e.levels[from:to], 2)
 }
 
 // indices appends dictionary numbers to e.body.
-func (e *encoder) indices(distinct int) {
+func (e *encoder) indices(codes []int32, distinct int) {
 	w := pq.BitWidth(distinct - 1)
 	e.body = append(e.body, byte(w))
-	e.body = pq.AppendHybrid(e.body, e.codes, w)
+	e.body = pq.AppendHybrid(e.body, codes, w)
 }
 
 func appendText(dst []byte, v string) []byte {

@@ -47,8 +47,8 @@ func (e *encoder) requiredInts(vals []int64, typ pq.Type) error {
 	for i := e.lo; i < e.hi; i++ {
 		e.ints = append(e.ints, vals[e.row(i)])
 	}
-	e.body = e.body[:0]
-	return e.intChunk(typ, 0)
+	e.levels = e.levels[:0]
+	return e.intChunk(typ, 0, true)
 }
 
 // intColumn writes an optional integer or time column. Times at the ends of int64 move a
@@ -65,9 +65,7 @@ func (e *encoder) intColumn(vals []int64, set []bool, s *columnStats, times bool
 	lo, hi := bounds(e.ints)
 	s.int(lo, hi)
 	s.present += int64(len(e.ints))
-	e.body = e.body[:0]
-	e.optionalLevels(len(e.ints))
-	return e.intChunk(pq.Int64, int64(e.rows()-len(e.ints)))
+	return e.intChunk(pq.Int64, int64(e.rows()-len(e.ints)), false)
 }
 
 // gatherInts puts the present values into e.ints and the levels into e.levels.
@@ -85,7 +83,15 @@ func (e *encoder) gatherInts(vals []int64, set []bool) bool {
 		e.levels = append(e.levels, 1)
 		e.ints = append(e.ints, vals[r])
 	}
+	e.dropLevels()
 	return len(e.ints) > 0
+}
+
+// dropLevels empties e.levels when every row has a value: pages knows what that means.
+func (e *encoder) dropLevels() {
+	if len(e.ints) == e.rows() {
+		e.levels = e.levels[:0]
+	}
 }
 
 func bounds(vals []int64) (lo, hi int64) {
@@ -96,27 +102,40 @@ func bounds(vals []int64) (lo, hi int64) {
 	return lo, hi
 }
 
-// intChunk writes e.ints after the levels in e.body: as dictionary when few are distinct.
-func (e *encoder) intChunk(typ pq.Type, nulls int64) error {
+// intChunk writes e.ints with the levels in e.levels.
+func (e *encoder) intChunk(typ pq.Type, nulls int64, required bool) error {
 	lo, hi := bounds(e.ints)
 	st := pq.Stats{Nulls: nulls, Min: appendSized(nil, lo, typ), Max: appendSized(nil, hi, typ)}
-	if e.intCodes() {
+	return e.numbers(typ, st, required)
+}
+
+// numbers writes e.ints: as dictionary when few are distinct.
+func (e *encoder) numbers(typ pq.Type, st pq.Stats, required bool) error {
+	coded := e.intCodes()
+	e.out.BeginColumn(!coded || e.worthPacking(8*len(e.table.vals), len(e.table.vals)))
+	if coded {
+		st.Distinct = int64(len(e.table.vals))
 		e.dict = e.dict[:0]
 		for _, v := range e.table.vals {
 			e.dict = appendSized(e.dict, v, typ)
 		}
-		e.indices(len(e.table.vals))
-		e.out.BeginColumn(len(e.dict)+len(e.body) >= smallChunk)
 		e.out.Dictionary(e.dict, len(e.table.vals))
-		e.out.Page(e.body, e.rows(), pq.RLEDictionary)
-		st.Distinct = int64(len(e.table.vals))
-		return e.out.EndColumn(st, nil)
 	}
-	for _, v := range e.ints {
-		e.body = appendSized(e.body, v, typ)
-	}
-	e.out.BeginColumn(len(e.body) >= smallChunk)
-	e.out.Page(e.body, e.rows(), pq.Plain)
+	e.pages(1, false, func(from, to, first, last int) {
+		e.body = e.body[:0]
+		if !required {
+			e.pageLevels(from, to)
+		}
+		if coded {
+			e.indices(e.codes[first:last], len(e.table.vals))
+			e.out.Page(e.body, to-from, pq.RLEDictionary)
+			return
+		}
+		for _, v := range e.ints[first:last] {
+			e.body = appendSized(e.body, v, typ)
+		}
+		e.out.Page(e.body, to-from, pq.Plain)
+	})
 	return e.out.EndColumn(st, nil)
 }
 
@@ -163,30 +182,13 @@ func (e *encoder) floatColumn(vals []float64, set []bool, s *columnStats) error 
 	}
 	s.float(lo, hi)
 	s.present += int64(len(e.ints))
-	e.body = e.body[:0]
-	e.optionalLevels(len(e.ints))
+	e.dropLevels()
 	st := pq.Stats{Nulls: int64(e.rows() - len(e.ints))}
 	if lo != 0 && hi != 0 { // zero has two signs, which readers order differently
 		st.Min = appendInt(nil, int64(math.Float64bits(lo)))
 		st.Max = appendInt(nil, int64(math.Float64bits(hi)))
 	}
-	if e.intCodes() {
-		e.dict = e.dict[:0]
-		for _, v := range e.table.vals {
-			e.dict = appendInt(e.dict, v)
-		}
-		e.indices(len(e.table.vals))
-		e.out.BeginColumn(len(e.dict)+len(e.body) >= smallChunk)
-		e.out.Dictionary(e.dict, len(e.table.vals))
-		e.out.Page(e.body, e.rows(), pq.RLEDictionary)
-		return e.out.EndColumn(st, nil)
-	}
-	for _, v := range e.ints {
-		e.body = appendInt(e.body, v)
-	}
-	e.out.BeginColumn(true)
-	e.out.Page(e.body, e.rows(), pq.Plain)
-	return e.out.EndColumn(st, nil)
+	return e.numbers(pq.Double, st, false)
 }
 
 // boolColumn writes an optional boolean column, one bit a value.
@@ -197,17 +199,18 @@ func (e *encoder) boolColumn(vals []int64, set []bool, s *columnStats) error {
 	lo, hi := bounds(e.ints)
 	s.int(lo, hi)
 	s.present += int64(len(e.ints))
-	e.body = e.body[:0]
-	e.optionalLevels(len(e.ints))
-	at := len(e.body)
-	e.body = append(e.body, make([]byte, (len(e.ints)+7)/8)...)
-	for i, v := range e.ints {
-		if v != 0 {
-			e.body[at+i/8] |= 1 << (i % 8)
-		}
-	}
 	st := pq.Stats{Nulls: int64(e.rows() - len(e.ints)), Min: []byte{byte(lo)}, Max: []byte{byte(hi)}}
-	e.out.BeginColumn(len(e.body) >= smallChunk)
-	e.out.Page(e.body, e.rows(), pq.Plain)
+	e.out.BeginColumn(len(e.ints)/8 >= smallChunk)
+	e.pages(1, false, func(from, to, first, last int) {
+		e.pageLevels(from, to)
+		at := len(e.body)
+		e.body = append(e.body, make([]byte, (last-first+7)/8)...)
+		for i, v := range e.ints[first:last] {
+			if v != 0 {
+				e.body[at+i/8] |= 1 << (i % 8)
+			}
+		}
+		e.out.Page(e.body, to-from, pq.Plain)
+	})
 	return e.out.EndColumn(st, nil)
 }

@@ -62,7 +62,7 @@ func (e *encoder) plainPage(vals []string, from int, filter *pq.Bloom, s *column
 		v, ascii := clean(v)
 		s.nonASCII = s.nonASCII || !ascii
 		if filter != nil {
-			filter.Add(v)
+			addFolded(filter, v, false)
 		}
 		e.levels = append(e.levels, 1)
 		e.dict = appendText(e.dict, v)

@@ -69,6 +69,9 @@ func (e *encoder) gatherCodes(codes []int32) int {
 		e.levels = append(e.levels, 1)
 		e.codes = append(e.codes, c)
 	}
+	if len(e.codes) == e.rows() {
+		e.levels = e.levels[:0] // pages knows what that means
+	}
 	return len(e.codes)
 }
 
@@ -154,7 +157,7 @@ func (t *texts) survey(filter *pq.Bloom) {
 			}
 		}
 		if filter != nil {
-			filter.Add(v)
+			addFolded(filter, v, t.ip)
 		}
 		if s.seen == nil || !s.seen[code] {
 			s.value(v)
@@ -173,43 +176,56 @@ func (t *texts) survey(filter *pq.Bloom) {
 	}
 }
 
+// addFolded adds a value as it is, for every reader, and folded, for our own planner, which
+// looks for values regardless of case.
+func addFolded(filter *pq.Bloom, v string, ip bool) {
+	filter.Add(v)
+	if ip {
+		return
+	}
+	if f := schema.Fold(v); f != v {
+		filter.Add(f)
+	}
+}
+
 func (t *texts) nulls() int64 { return int64(t.rows() - t.present) }
 
 // column writes the gathered codes with a dictionary whose values take a length prefix of
-// prefix bytes (0: FixedLen bytes each).
+// prefix bytes (0: FixedLen bytes each), or each value by itself.
 func (t *texts) column(dict []byte, prefix int, plain bool, st pq.Stats, filter *pq.Bloom) error {
-	t.body = t.body[:0]
-	n := t.rows()
+	t.out.BeginColumn(plain || t.worthPacking(len(dict), len(t.used)))
+	if !plain {
+		t.out.Dictionary(dict, len(t.used))
+	}
+	maxDef := int32(1)
 	if t.nested {
-		n = len(t.levels)
-		t.body = pq.AppendLevels(t.body, t.reps, 1)
-		t.body = pq.AppendLevels(t.body, t.levels, 2)
-	} else {
-		t.optionalLevels(t.present)
+		maxDef = 2
 	}
-	if plain {
-		return t.plainColumn(dict, prefix, n, st, filter)
-	}
-	t.indices(len(t.used))
-	t.out.BeginColumn(len(dict)+len(t.body) >= smallChunk)
-	t.out.Dictionary(dict, len(t.used))
-	t.out.Page(t.body, n, pq.RLEDictionary)
+	t.pages(maxDef, t.nested, func(from, to, first, last int) {
+		if t.nested {
+			t.listLevels(from, to)
+		} else {
+			t.pageLevels(from, to)
+		}
+		if plain {
+			t.plainValues(dict, prefix, t.codes[first:last])
+			t.out.Page(t.body, to-from, pq.Plain)
+			return
+		}
+		t.indices(t.codes[first:last], len(t.used))
+		t.out.Page(t.body, to-from, pq.RLEDictionary)
+	})
 	return t.out.EndColumn(st, filter)
 }
 
-// plainColumn writes the values one after another in one page.
-func (t *texts) plainColumn(dict []byte, prefix, n int, st pq.Stats, filter *pq.Bloom) error {
-	if prefix == 0 {
-		for _, c := range t.codes {
+// plainValues appends values one after another to the page.
+func (t *texts) plainValues(dict []byte, prefix int, codes []int32) {
+	for _, c := range codes {
+		if prefix == 0 {
 			t.body = append(t.body, dict[int(c)*pq.FixedLen:(int(c)+1)*pq.FixedLen]...)
+			continue
 		}
-	} else {
-		for _, c := range t.codes {
-			v, _ := clean(t.values[t.used[c]])
-			t.body = appendText(t.body, v)
-		}
+		v, _ := clean(t.values[t.used[c]])
+		t.body = appendText(t.body, v)
 	}
-	t.out.BeginColumn(true)
-	t.out.Page(t.body, n, pq.Plain)
-	return t.out.EndColumn(st, filter)
 }

@@ -165,7 +165,7 @@ func (s *pageSearch) times(ctx context.Context, parts []store.Part, found *[]hit
 		return nil
 	}
 	var selects []string
-	for _, g := range s.groups(parts) {
+	for _, g := range s.groups(parts, true) {
 		where := g.where(s.afterSQL())
 		if where == whereFalse {
 			continue
@@ -226,7 +226,7 @@ func (s *pageSearch) fetch(ctx context.Context) ([]store.Event, error) {
 	var found []placed
 	err := s.retry(ctx, s.involved(full), func(parts []store.Part) error {
 		found = found[:0]
-		for _, g := range s.groups(parts) {
+		for _, g := range s.groups(parts, false) {
 			if err := s.fetchGroup(ctx, g, span, &found); err != nil {
 				return err
 			}

@@ -58,6 +58,7 @@ type Lake struct {
 	create    func(path string) (sink, error)
 	encoders  sync.Pool
 	engine    *engine
+	needles   needles
 }
 
 var _ store.Searcher = (*Lake)(nil)

@@ -48,9 +48,14 @@ func (l *Lake) plan(ctx context.Context, q store.Query, seq int64) (*plan, error
 			continue
 		}
 		p.stats.Parts++
-		if q.Where == nil || prune(q.Where, part) != never {
-			p.parts = append(p.parts, *part)
+		if q.Where != nil && (prune(q.Where, part) == never || l.needles.lacks(l, q.Where, part)) {
+			continue
 		}
+		if err := ctx.Err(); err != nil {
+			p.done()
+			return nil, err
+		}
+		p.parts = append(p.parts, *part)
 	}
 	return p, nil
 }
@@ -122,8 +127,9 @@ type group struct {
 	parts    []store.Part
 }
 
-// groups sorts parts into groups, in an order that does not depend on that of the parts.
-func (p *plan) groups(parts []store.Part) []*group {
+// groups sorts parts into groups, in an order that does not depend on that of the parts. With
+// split, parts wholly inside the time range stand apart and need no test of the time.
+func (p *plan) groups(parts []store.Part, split bool) []*group {
 	type key struct {
 		logType string
 		version int
@@ -132,10 +138,11 @@ func (p *plan) groups(parts []store.Part) []*group {
 	byKey := map[key]*group{}
 	var out []*group
 	for _, part := range parts {
-		k := key{part.LogType, part.Version, part.MinTime >= p.query.From && part.MaxTime < p.query.To}
+		inside := part.MinTime >= p.query.From && part.MaxTime < p.query.To
+		k := key{part.LogType, part.Version, inside && split}
 		g := byKey[k]
 		if g == nil {
-			g = &group{plan: p, logType: k.logType, version: k.version, inside: k.inside, fields: part.Fields, original: part.Original, rest: part.Rest, kinds: map[string]schema.Kind{}}
+			g = &group{plan: p, logType: k.logType, version: k.version, inside: true, fields: part.Fields, original: part.Original, rest: part.Rest, kinds: map[string]schema.Kind{}}
 			for _, f := range part.Fields {
 				g.kinds[f.Name] = f.Kind
 			}
@@ -143,6 +150,7 @@ func (p *plan) groups(parts []store.Part) []*group {
 			out = append(out, g)
 		}
 		g.parts = append(g.parts, part)
+		g.inside = g.inside && inside
 	}
 	slices.SortFunc(out, func(a, b *group) int {
 		return cmp.Or(cmp.Compare(a.logType, b.logType), cmp.Compare(a.version, b.version), boolCompare(a.inside, b.inside))

@@ -32,6 +32,9 @@ func (g *group) condition(n expr.Node) string {
 		case sqlFalse:
 			return sqlTrue
 		default:
+			if g.total(v.Node) { // the engine sees through a plain NOT, not through coalesce
+				return "(NOT " + c + ")"
+			}
 			return "(NOT coalesce(" + c + ", false))"
 		}
 	case *expr.FreeText:
@@ -64,6 +67,26 @@ func connect[T any](nodes []T, op, neutral, absorbing string, sql func(T) string
 		return parts[0]
 	}
 	return "(" + strings.Join(parts, op) + ")"
+}
+
+// total reports whether the SQL of a condition is never NULL: it only asks for columns that
+// have one value in every row.
+func (g *group) total(n expr.Node) bool {
+	all := func(nodes []expr.Node) bool {
+		return !slices.ContainsFunc(nodes, func(n expr.Node) bool { return !g.total(n) })
+	}
+	switch v := n.(type) {
+	case *expr.And:
+		return all(v.Nodes)
+	case *expr.Or:
+		return all(v.Nodes)
+	case *expr.Not:
+		return true
+	case *expr.Predicate:
+		kind, ok := g.kinds[v.Field]
+		return ok && g.column(v.Field, kind).always
+	}
+	return false
 }
 
 func (g *group) freeText(f *expr.FreeText) string {

@@ -212,8 +212,8 @@ func (w *partWriter) fixed() error {
 	for range w.rows() {
 		w.ints = append(w.ints, w.ingested)
 	}
-	w.body = w.body[:0]
-	return w.intChunk(pq.Int64, 0)
+	w.levels = w.levels[:0]
+	return w.intChunk(pq.Int64, 0, true)
 }
 
 func (w *partWriter) objects() error {
@@ -240,11 +240,14 @@ func (w *partWriter) objects() error {
 	}
 	w.object.text(lo)
 	w.object.text(hi)
-	w.body = w.body[:0]
-	w.indices(len(w.used))
 	w.out.BeginColumn(true)
 	w.out.Dictionary(w.dict, len(w.used))
-	w.out.Page(w.body, w.rows(), pq.RLEDictionary)
+	w.levels = w.levels[:0]
+	w.pages(1, false, func(from, to, first, last int) {
+		w.body = w.body[:0]
+		w.indices(w.codes[first:last], len(w.used))
+		w.out.Page(w.body, to-from, pq.RLEDictionary)
+	})
 	return w.out.EndColumn(pq.Stats{Min: []byte(lo), Max: []byte(hi), Distinct: int64(len(w.used))}, nil)
 }
 

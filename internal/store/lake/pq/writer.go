@@ -182,10 +182,11 @@ func (w *Writer) page(codec, kind int32, body []byte, values int, enc Encoding) 
 	return int64(len(t.buf) + len(body))
 }
 
-// Close writes bloom filters and footer. keys and values are file metadata, pairwise.
+// Close writes bloom filters, their directory and the footer. keys and values are file metadata, pairwise.
 // sortedBy is the column the rows are in ascending order of, or -1. It returns the size of
 // the file.
 func (w *Writer) Close(sortedBy int, meta ...string) (int64, error) {
+	var directory []byte
 	for gi := range w.groups {
 		for ci := range w.groups[gi].chunks {
 			m := &w.groups[gi].chunks[ci]
@@ -195,11 +196,16 @@ func (w *Writer) Close(sortedBy int, meta ...string) (int64, error) {
 			w.packed = m.bloom.append(w.packed[:0], &w.head)
 			m.bloomOffset, m.bloomLength = w.at, int32(len(w.packed))
 			w.write(w.packed)
+			bits := int64(len(m.bloom.words) * 4)
+			directory = appendDirectory(directory, w.cols[ci].Name, Bits{w.at - bits, bits})
 			m.bloom = nil
 		}
 	}
+	n := len(directory)
+	directory = binary.LittleEndian.AppendUint32(directory, uint32(n))
+	w.write(append(directory, directoryMagic...))
 	w.footer(sortedBy, meta)
-	n := len(w.head.buf)
+	n = len(w.head.buf)
 	w.write(w.head.buf)
 	w.write(append(binary.LittleEndian.AppendUint32(nil, uint32(n)), "PAR1"...))
 	if w.err == nil {

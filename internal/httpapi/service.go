@@ -62,6 +62,7 @@ type LoadSummary struct {
 	Loaded      int64            `json:"loaded"`
 	Known       int64            `json:"known"` // loaded before, or same content
 	Failed      int64            `json:"failed"`
+	Resumed     int64            `json:"resumed,omitempty"` // objects of an interrupted load finished on the way, not counted here
 	Records     int64            `json:"records"`
 	Events      int64            `json:"events"`
 	Filtered    int64            `json:"filtered"`

@@ -1,0 +1,66 @@
+package main
+
+import (
+	"encoding/json"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/yagura-siem/yagura/internal/app"
+)
+
+func benchCommand(g *global) *cobra.Command {
+	c := &cobra.Command{
+		Use: "bench", Short: "Measure this machine; the figures come as JSON",
+		Long: "How each figure is measured stands in docs/performance.md.",
+	}
+	c.AddCommand(benchIngest(), benchParse(g))
+	return c
+}
+
+func printJSON(cmd *cobra.Command, v any) error {
+	enc := json.NewEncoder(cmd.OutOrStdout())
+	enc.SetIndent("", "  ")
+	return enc.Encode(v)
+}
+
+func benchIngest() *cobra.Command {
+	var o app.IngestOptions
+	c := &cobra.Command{
+		Use: "ingest", Short: "Load a corpus: gunzip to committed parts with enrichment", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			b, err := app.BenchIngest(cmd.Context(), o, quiet(cmd), cmd.ErrOrStderr())
+			if err != nil {
+				return err
+			}
+			return printJSON(cmd, b)
+		},
+	}
+	f := c.Flags()
+	f.StringVar(&o.Dir, "dir", ".cache/bench-ingest", "folder for corpus and data; a former bench in it is replaced")
+	f.StringVar(&o.Kind, "kind", "waf", "waf, alb or cloudtrail")
+	f.IntVar(&o.Records, "records", 2_000_000, "records in the corpus")
+	f.IntVar(&o.PerObject, "per-object", 35_000, "records in an object")
+	f.BoolVar(&o.Originals, "originals", false, "keep the original records")
+	return c
+}
+
+func benchParse(g *global) *cobra.Command {
+	var d time.Duration
+	c := &cobra.Command{
+		Use: "parse", Short: "Scan and map on one core, from decoded bytes to columns", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			cfg, err := g.settings()
+			if err != nil {
+				return err
+			}
+			b, err := app.BenchParse(cmd.Context(), cfg, d, quiet(cmd))
+			if err != nil {
+				return err
+			}
+			return printJSON(cmd, b)
+		},
+	}
+	c.Flags().DurationVar(&d, "time", 5*time.Second, "how long each kind is measured")
+	return c
+}

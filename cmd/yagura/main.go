@@ -1,0 +1,114 @@
+// Command yagura reads security logs from folders and buckets, normalizes and stores them, and
+// answers questions about them. Each subcommand has a file of its own: flags only, no logic.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"github.com/yagura-siem/yagura/internal/app"
+	"github.com/yagura-siem/yagura/internal/httpapi"
+)
+
+// Exit codes, the same for all commands.
+const (
+	exitOK          = 0
+	exitError       = 1   // it could not be done
+	exitUsage       = 2   // what was asked is wrong: a flag, a query, a file
+	exitPartial     = 3   // done, but some records or objects were refused
+	exitInterrupted = 130 // stopped by a signal
+)
+
+// errPartial ends a command that did its work but refused some input, which it has already
+// reported.
+var errPartial = errors.New("some input was refused")
+
+func main() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
+
+// run is the whole program, so that tests can call it in process.
+func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	root := command()
+	root.SetArgs(args)
+	root.SetIn(stdin)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	err := root.ExecuteContext(ctx)
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.Is(err, errPartial):
+		return exitPartial
+	case errors.Is(err, context.Canceled) && ctx.Err() != nil:
+		fmt.Fprintln(stderr, "yagura: interrupted")
+		return exitInterrupted
+	}
+	fmt.Fprintf(stderr, "yagura: %v\n", err)
+	var user *httpapi.UserError
+	var usage usageError
+	if errors.As(err, &user) || errors.As(err, &usage) {
+		return exitUsage
+	}
+	return exitError
+}
+
+// usageError is a mistake on the command line.
+type usageError struct{ error }
+
+func (e usageError) Unwrap() error { return e.error }
+
+// global are the flags of every command.
+type global struct {
+	config string
+	data   string
+}
+
+func command() *cobra.Command {
+	g := &global{}
+	root := &cobra.Command{
+		Use:           "yagura",
+		Short:         "Security logs in, answers out",
+		Long:          "Yagura reads security logs from folders and S3 buckets, normalizes them to ECS, stores them as open Parquet\nfiles exactly once, and answers questions about them.\n\nExit codes: 0 done, 1 could not be done, 2 wrong use or bad query, 3 done but some input was refused, 130 interrupted.",
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Version:       app.Version(),
+	}
+	root.SetVersionTemplate("yagura {{.Version}}\n")
+	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
+		return usageError{fmt.Errorf("%w (see %s --help)", err, c.CommandPath())}
+	})
+	root.PersistentFlags().StringVarP(&g.config, "config", "c", os.Getenv("YAGURA_CONFIG"), "configuration file")
+	root.PersistentFlags().StringVar(&g.data, "data", "", "data folder (overrides the configuration)")
+	root.AddCommand(
+		serveCommand(g), loadCommand(g), queryCommand(g), parseCommand(g), explainCommand(g),
+		logtypesCommand(g), lintCommand(g), testCommand(g), sourcesCommand(g), quarantineCommand(g),
+		configCommand(g), demoCommand(g), benchCommand(g), versionCommand(),
+	)
+	for _, c := range root.Commands() {
+		wrapArgs(c)
+	}
+	return root
+}
+
+// wrapArgs makes wrong numbers of arguments usage errors.
+func wrapArgs(c *cobra.Command) {
+	if check := c.Args; check != nil {
+		c.Args = func(c *cobra.Command, args []string) error {
+			if err := check(c, args); err != nil {
+				return usageError{fmt.Errorf("%w (see %s --help)", err, c.CommandPath())}
+			}
+			return nil
+		}
+	}
+	for _, s := range c.Commands() {
+		wrapArgs(s)
+	}
+}

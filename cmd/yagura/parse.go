@@ -1,0 +1,252 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/yagura-siem/yagura/internal/app"
+	"github.com/yagura-siem/yagura/internal/content"
+	"github.com/yagura-siem/yagura/internal/httpapi"
+	"github.com/yagura-siem/yagura/internal/logtype"
+	"github.com/yagura-siem/yagura/internal/query"
+)
+
+// bench opens log types and enrichment without a data folder.
+func (g *global) bench(cmd *cobra.Command) (*app.Bench, error) {
+	cfg, err := g.settings()
+	if err != nil {
+		return nil, err
+	}
+	return app.OpenBench(cfg, quiet(cmd))
+}
+
+func parseCommand(g *global) *cobra.Command {
+	var logType string
+	c := &cobra.Command{
+		Use:   "parse FILE…",
+		Short: "Show the normalized events of files, storing nothing",
+		Long:  "Events go to standard output as nested ECS JSON, one a line; refused records to standard error with position and\nreason. \"-\" is standard input. Exit code 3 if a record was refused.",
+		Args:  cobra.MinimumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			b, err := g.bench(cmd)
+			if err != nil {
+				return err
+			}
+			if err := b.CheckType(logType); err != nil {
+				return err
+			}
+			partial := false
+			for _, name := range args {
+				r, err := openInput(cmd, name)
+				if err != nil {
+					fmt.Fprintln(cmd.ErrOrStderr(), err)
+					partial = true
+					continue
+				}
+				counts, err := b.Parse(cmd.Context(), name, logType, r, cmd.OutOrStdout(), func(j logtype.Reject) {
+					fmt.Fprintf(cmd.ErrOrStderr(), "%s: byte %d: %s: %s\n", query.Visible(name), j.Offset, j.Reason, query.Visible(j.Detail))
+				})
+				r.Close()
+				if err != nil {
+					return err
+				}
+				partial = partial || counts.Quarantined > 0
+			}
+			if partial {
+				return errPartial
+			}
+			return nil
+		},
+	}
+	c.Flags().StringVarP(&logType, "type", "t", "", "log type of every record (default: recognised)")
+	return c
+}
+
+func openInput(cmd *cobra.Command, name string) (io.ReadCloser, error) {
+	if name == "-" {
+		return io.NopCloser(cmd.InOrStdin()), nil
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, fmt.Errorf("opening a file: %w", err)
+	}
+	return f, nil
+}
+
+// explainBytes is how much of a file explain reads.
+const explainBytes = 64 << 20
+
+func explainCommand(g *global) *cobra.Command {
+	var o content.ExplainOptions
+	var output string
+	c := &cobra.Command{
+		Use:   "explain FILE",
+		Short: "Say how each record was recognised, decoded, mapped, masked, enriched",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			b, err := g.bench(cmd)
+			if err != nil {
+				return err
+			}
+			if err := b.CheckType(o.LogType); err != nil {
+				return err
+			}
+			f, err := openInput(cmd, args[0])
+			if err != nil {
+				return err
+			}
+			defer f.Close()
+			raw, err := io.ReadAll(io.LimitReader(f, explainBytes))
+			if err != nil {
+				return fmt.Errorf("reading %s: %w", args[0], err)
+			}
+			x, err := b.Explain(cmd.Context(), args[0], raw, o)
+			if err != nil {
+				return err
+			}
+			if output == "" {
+				output = "table"
+			}
+			if done, err := asJSON(cmd, output, x); done {
+				return err
+			}
+			_, err = io.WriteString(cmd.OutOrStdout(), x.Text())
+			if err == nil && x.Refused > 0 {
+				return errPartial
+			}
+			return err
+		},
+	}
+	c.Flags().StringVarP(&o.LogType, "type", "t", "", "log type of every record (default: recognised)")
+	c.Flags().IntVar(&o.Limit, "limit", 20, "explain at most this many records")
+	c.Flags().StringVarP(&output, "output", "o", "", "table (text, the default) or json")
+	return c
+}
+
+func logtypesCommand(g *global) *cobra.Command {
+	var output string
+	c := &cobra.Command{
+		Use: "logtypes", Short: "List the log types", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			b, err := g.bench(cmd)
+			if err != nil {
+				return err
+			}
+			type row struct {
+				Name    string `json:"name"`
+				Version int    `json:"version"`
+				Title   string `json:"title"`
+				Origin  string `json:"origin"`
+				Fields  int    `json:"fields"`
+			}
+			var rows []row
+			for _, t := range b.Content.Types {
+				f, _ := b.Content.Folder(t.Name)
+				rows = append(rows, row{t.Name, t.Table.Version, t.Def.Title.In("en"), f.Origin, len(t.Table.Fields)})
+			}
+			if done, err := asJSON(cmd, output, rows); done {
+				return err
+			}
+			w := newTable(cmd, "log type", "version", "title", "from", "fields")
+			for _, r := range rows {
+				w.AppendRow([]any{r.Name, r.Version, r.Title, r.Origin, r.Fields})
+			}
+			w.Render()
+			return nil
+		},
+	}
+	outputFlag(c, &output)
+	return c
+}
+
+// authored loads the folders that paths name over the built-in ones; no path means all.
+func (g *global) authored(paths []string) (*content.Content, []content.Folder, error) {
+	cfg, err := g.settings()
+	if err != nil {
+		return nil, nil, err
+	}
+	base, err := app.Folders(cfg)
+	if err != nil {
+		return nil, nil, err
+	}
+	picked := base
+	if len(paths) > 0 {
+		picked = nil
+		for _, p := range paths {
+			found, err := content.At(p)
+			if err != nil {
+				return nil, nil, usageError{err}
+			}
+			picked = append(picked, found...)
+		}
+		base = content.Overlay(base, picked)
+	}
+	lib, err := content.Load(base)
+	return lib, picked, err
+}
+
+func lintCommand(g *global) *cobra.Command {
+	return &cobra.Command{
+		Use: "lint [PATH…]", Short: "Check log type folders", Args: cobra.ArbitraryArgs,
+		Long: "PATH is the folder of a log type, or of several. Without one the log types in force are checked.",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			lib, folders, err := g.authored(args)
+			if lib == nil {
+				return err
+			}
+			bad := false
+			for _, f := range folders {
+				for _, p := range lib.Lint(cmd.Context(), f) {
+					fmt.Fprintln(cmd.OutOrStdout(), p.String())
+					bad = bad || !p.Warning
+				}
+			}
+			if bad {
+				return &httpapi.UserError{Err: fmt.Errorf("there are mistakes in %d folders; see above", len(folders))}
+			}
+			fmt.Fprintf(cmd.OutOrStdout(), "ok: %d log types\n", len(folders))
+			return nil
+		},
+	}
+}
+
+func testCommand(g *global) *cobra.Command {
+	var update bool
+	c := &cobra.Command{
+		Use: "test [PATH…]", Short: "Run the samples of log type folders", Args: cobra.ArbitraryArgs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			lib, folders, err := g.authored(args)
+			if err != nil {
+				return err
+			}
+			passed, failed := 0, 0
+			for _, f := range folders {
+				results, err := lib.Test(cmd.Context(), f, update)
+				if err != nil {
+					return err
+				}
+				for _, r := range results {
+					if r.Passed() {
+						passed++
+						if r.Updated {
+							fmt.Fprintf(cmd.OutOrStdout(), "updated %s\n", f.File(r.Fixture.Want))
+						}
+						continue
+					}
+					failed++
+					fmt.Fprintf(cmd.OutOrStdout(), "FAIL %s: %s\n%s", f.File(r.Fixture.Name), r.Problem, r.Diff)
+				}
+			}
+			fmt.Fprintf(cmd.OutOrStdout(), "%d passed, %d failed\n", passed, failed)
+			if failed > 0 {
+				return errPartial
+			}
+			return nil
+		},
+	}
+	c.Flags().BoolVar(&update, "update", false, "rewrite the expected events from what comes out now; read the difference")
+	return c
+}

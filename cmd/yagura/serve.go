@@ -1,0 +1,63 @@
+package main
+
+import (
+	"fmt"
+	"log/slog"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/yagura-siem/yagura/internal/app"
+	"github.com/yagura-siem/yagura/internal/config"
+)
+
+// settings reads the configuration as every command does.
+func (g *global) settings() (config.Config, error) {
+	environ := os.Environ()
+	if g.data != "" {
+		environ = append(environ, "YAGURA_DATA="+g.data)
+	}
+	c, err := config.Load(g.config, environ)
+	if err != nil {
+		return c, usageError{err}
+	}
+	return c, nil
+}
+
+func serveCommand(g *global) *cobra.Command {
+	var verbose, jsonLog bool
+	c := &cobra.Command{
+		Use:   "serve",
+		Short: "Watch the sources, load what arrives, answer queries",
+		Long:  "Without a configuration, serve watches the folder inbox/ in the data folder. It stops on SIGTERM or Ctrl-C after\ngiving back what it had not finished.",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			cfg, err := g.settings()
+			if err != nil {
+				return err
+			}
+			return app.Serve(cmd.Context(), cfg, logger(cmd, verbose, jsonLog), func(addr string) {
+				fmt.Fprintf(cmd.ErrOrStderr(), "yagura: watching %s; health and metrics on http://%s\n", app.Inbox(cfg), addr)
+			})
+		},
+	}
+	c.Flags().BoolVarP(&verbose, "verbose", "v", false, "log what a developer wants to see")
+	c.Flags().BoolVar(&jsonLog, "log-json", false, "log JSON lines")
+	return c
+}
+
+func logger(cmd *cobra.Command, verbose, jsonLog bool) *slog.Logger {
+	o := &slog.HandlerOptions{Level: slog.LevelInfo}
+	if verbose {
+		o.Level = slog.LevelDebug
+	}
+	if jsonLog {
+		return slog.New(slog.NewJSONHandler(cmd.ErrOrStderr(), o))
+	}
+	return slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), o))
+}
+
+// quiet logs only what a person must act on: for commands that report in their own way.
+func quiet(cmd *cobra.Command) *slog.Logger {
+	return slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), &slog.HandlerOptions{Level: slog.LevelError}))
+}

@@ -1,0 +1,349 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/yagura-siem/yagura/internal/httpapi"
+	"github.com/yagura-siem/yagura/internal/ingest"
+	"github.com/yagura-siem/yagura/internal/source"
+	"github.com/yagura-siem/yagura/internal/source/dir"
+	"github.com/yagura-siem/yagura/internal/state"
+)
+
+// treeSource lists files below a folder, or one file, as objects of the built-in source "file":
+// their keys are whole paths, so that a file is the same object whatever folder was named. It opens any such
+// object, also one that an interrupted load has left.
+type treeSource struct {
+	*dir.Source             // rooted at /
+	tree        *dir.Source // what is listed
+	prefix      string      // whole path of the tree, without the leading slash
+	only        string      // key in the tree, "" = all
+}
+
+// openTree opens what is at an absolute path, taking files however young they are.
+func openTree(path string) (*feed, error) {
+	fi, err := os.Stat(path)
+	if err != nil {
+		return nil, fmt.Errorf("looking for %s: %w", path, err)
+	}
+	t := treeSource{}
+	folder := path
+	if !fi.IsDir() {
+		folder, t.only = filepath.Dir(path), filepath.Base(path)
+	}
+	t.prefix = strings.Trim(filepath.ToSlash(folder), "/")
+	if t.Source, err = openNow(fileName, "/"); err != nil {
+		return nil, err
+	}
+	if t.tree, err = openNow(fileName, folder); err != nil {
+		return nil, errors.Join(err, t.Source.Close())
+	}
+	return &feed{src: t, kind: "path", where: path}, nil
+}
+
+// openNow opens a folder source for which no file is too young.
+func openNow(name, folder string) (*dir.Source, error) {
+	return dir.Open(dir.Config{Name: name, Path: folder}, func() time.Time { return time.Now().Add(dir.Rest + time.Second) })
+}
+
+// Scan lists the tree.
+func (t treeSource) Scan(ctx context.Context, pass source.Pass, c source.Cursors, yield func([]source.Object) error) error {
+	return t.tree.Scan(ctx, pass, c, func(objects []source.Object) error {
+		kept := objects[:0]
+		for _, o := range objects {
+			if t.only == "" || o.Key == t.only {
+				o.Key = strings.TrimPrefix(t.prefix+"/"+o.Key, "/")
+				kept = append(kept, o)
+			}
+		}
+		if len(kept) == 0 {
+			return nil
+		}
+		return yield(kept)
+	})
+}
+
+// Close closes both folders.
+func (t treeSource) Close() error { return errors.Join(t.tree.Close(), t.Source.Close()) }
+
+// Load implements httpapi.Service. What it lists is offered to the ledger; what the ledger does
+// not know yet is loaded by workers of this call.
+func (a *App) Load(ctx context.Context, req httpapi.LoadRequest, progress func(httpapi.Progress)) (httpapi.LoadSummary, error) {
+	if req.Type != "" && a.content.Type(req.Type) == nil {
+		return httpapi.LoadSummary{}, &httpapi.UserError{Err: a.unknownType(req.Type)}
+	}
+	a.loading.Lock()
+	defer a.loading.Unlock()
+	f, want, err := a.target(ctx, req.Target)
+	if err != nil {
+		return httpapi.LoadSummary{}, err
+	}
+	l := &load{app: a, feed: f, want: want, started: time.Now(), waiting: map[string]string{}, sum: httpapi.LoadSummary{Types: map[string]int64{}}}
+	if known, _ := a.feed(f.src.Name()); known.Source != nil {
+		if f.kind == "folder" { // the same files, but now, without waiting for them to rest
+			s, err := openNow(f.src.Name(), f.where)
+			if err != nil {
+				return httpapi.LoadSummary{}, err
+			}
+			defer s.Close()
+			l.feed = &feed{src: s, kind: f.kind, where: f.where}
+		}
+	} else {
+		defer f.src.Close()
+	}
+	l.feed.logType = req.Type
+	a.mu.Lock()
+	a.extra[l.feed.src.Name()] = l.feed
+	a.mu.Unlock()
+	defer func() {
+		a.mu.Lock()
+		delete(a.extra, l.feed.src.Name())
+		a.mu.Unlock()
+	}()
+	return l.run(ctx, progress)
+}
+
+func (a *App) unknownType(name string) error {
+	var names []string
+	for _, t := range a.content.Types {
+		names = append(names, t.Name)
+	}
+	return fmt.Errorf("log type %q is not known; there are: %s", name, strings.Join(names, ", "))
+}
+
+// load is one call of Load.
+type load struct {
+	app     *App
+	feed    *feed
+	want    func(key string) bool
+	started time.Time
+	listing atomic.Bool
+
+	mu      sync.Mutex
+	waiting map[string]string // objects this call is to load: key by id
+	sum     httpapi.LoadSummary
+	total   int64 // stored bytes found
+	in      int64 // stored bytes of finished objects
+}
+
+// errorsKept bounds the list of broken objects in a summary.
+const errorsKept = 100
+
+func (l *load) run(ctx context.Context, progress func(httpapi.Progress)) (httpapi.LoadSummary, error) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	var wg sync.WaitGroup
+	defer wg.Wait()
+	stopTicks := l.tick(progress)
+	defer stopTicks()
+
+	l.listing.Store(true)
+	var listErr error
+	wg.Go(func() {
+		defer l.app.pipeline.Wake()
+		defer l.listing.Store(false)
+		listErr = l.list(ctx)
+	})
+	err := l.app.pipeline.Drain(ctx, l.feed.src.Name(), l.listing.Load, l.finished)
+	if err != nil {
+		cancel(err)
+		return httpapi.LoadSummary{}, fmt.Errorf("loading %s: %w", l.feed.where, err)
+	}
+	wg.Wait()
+	if listErr != nil {
+		var own *source.Error
+		if !errors.As(listErr, &own) {
+			return httpapi.LoadSummary{}, fmt.Errorf("listing %s: %w", l.feed.where, listErr)
+		}
+		l.fault(l.feed.where, listErr)
+	}
+	if err := l.rest(ctx); err != nil {
+		return httpapi.LoadSummary{}, err
+	}
+	l.sum.Elapsed = time.Since(l.started)
+	return l.sum, nil
+}
+
+// list offers what is there and remembers what is new.
+func (l *load) list(ctx context.Context) error {
+	db := l.app.db
+	return l.feed.Scan(ctx, ingest.Full, map[string]string{}, func(objects []ingest.Object) error {
+		kept := objects[:0]
+		for _, o := range objects {
+			if l.want(o.Key) {
+				kept = append(kept, o)
+			}
+		}
+		var fresh []ingest.Object
+		var again []string
+		for _, o := range kept {
+			id := o.ID()
+			have, err := db.Object(ctx, id)
+			switch {
+			case errors.Is(err, state.ErrNotFound):
+				fresh = append(fresh, o)
+			case err != nil:
+				return err
+			case have.State == state.Done || have.State == state.Skipped || have.State == state.Replaced:
+				l.known()
+				continue
+			case have.State != state.Pending && have.State != state.Leased:
+				again = append(again, id)
+			}
+			l.mu.Lock()
+			l.sum.Objects++
+			l.total += o.Size
+			l.waiting[id] = o.Key
+			l.mu.Unlock()
+		}
+		if len(again) > 0 {
+			if _, err := db.Retry(ctx, again); err != nil {
+				return err
+			}
+		}
+		if len(fresh) > 0 {
+			if _, err := l.app.ledger.Offer(ctx, fresh); err != nil {
+				return err
+			}
+		}
+		l.app.pipeline.Wake()
+		return nil
+	})
+}
+
+func (l *load) known() {
+	l.mu.Lock()
+	l.sum.Objects++
+	l.sum.Known++
+	l.mu.Unlock()
+}
+
+// finished counts an object that a worker of this call has loaded or failed.
+func (l *load) finished(r ingest.Result, err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if _, mine := l.waiting[r.Lease.ID]; !mine { // listed by a load that was interrupted
+		if err == nil {
+			l.sum.Resumed++
+		}
+		return
+	}
+	delete(l.waiting, r.Lease.ID)
+	l.in += r.Lease.Size
+	if err != nil {
+		l.sum.Failed++
+		l.addError(r.Lease.Key, err.Error())
+		return
+	}
+	if r.Outcome == ingest.SameContent {
+		l.sum.Known++
+		return
+	}
+	c := r.Counts
+	l.count(state.Counts{Records: c.Records, Events: c.Events, Filtered: c.Filtered, Ignored: c.Ignored, Quarantined: c.Quarantined})
+	l.sum.Bytes += c.Bytes
+	for t, n := range c.Types {
+		l.sum.Types[t] += n
+	}
+	switch {
+	case r.Note != "":
+		l.addError(r.Lease.Key, "not whole: "+r.Note)
+	case r.Outcome == ingest.Unrecognized:
+		l.addError(r.Lease.Key, "no log type recognises it (see: yagura explain FILE; force one with --type)")
+	}
+}
+
+func (l *load) count(c state.Counts) {
+	l.sum.Loaded++
+	l.sum.Records += c.Records
+	l.sum.Events += c.Events
+	l.sum.Filtered += c.Filtered
+	l.sum.Ignored += c.Ignored
+	l.sum.Quarantined += c.Quarantined
+}
+
+func (l *load) fault(where string, err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.sum.Failed++
+	l.addError(where, err.Error())
+}
+
+func (l *load) addError(object, reason string) {
+	if len(l.sum.Errors) < errorsKept {
+		l.sum.Errors = append(l.sum.Errors, httpapi.ObjectError{Object: object, Reason: reason})
+	}
+}
+
+// rest settles the objects that somebody else works on: the server's own workers.
+func (l *load) rest(ctx context.Context) error {
+	for id, key := range l.waiting {
+		for {
+			o, err := l.app.db.Object(ctx, id)
+			if err != nil {
+				return err
+			}
+			if o.State == state.Pending || o.State == state.Leased {
+				t := time.NewTimer(50 * time.Millisecond)
+				select {
+				case <-ctx.Done():
+					t.Stop()
+					return ctx.Err()
+				case <-t.C:
+				}
+				continue
+			}
+			l.mu.Lock()
+			switch o.State {
+			case state.Done, state.Ignored, state.Unrecognized:
+				l.count(o.Counts)
+			case state.Skipped, state.Replaced:
+				l.sum.Known++
+			default:
+				l.sum.Failed++
+				l.addError(key, o.Detail)
+			}
+			l.mu.Unlock()
+			break
+		}
+	}
+	return nil
+}
+
+// tick reports progress until the returned function is called.
+func (l *load) tick(progress func(httpapi.Progress)) (stop func()) {
+	done, ended := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(ended)
+		t := time.NewTicker(200 * time.Millisecond)
+		defer t.Stop()
+		for {
+			select {
+			case <-done:
+				progress(l.now())
+				return
+			case <-t.C:
+				progress(l.now())
+			}
+		}
+	}()
+	return func() { close(done); <-ended }
+}
+
+func (l *load) now() httpapi.Progress {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	s := l.sum
+	return httpapi.Progress{
+		Objects: s.Loaded + s.Known + s.Failed, Total: s.Objects, Events: s.Events, Bytes: s.Bytes,
+		StoredIn: l.in, TotalStored: l.total, Failed: s.Failed, Listing: l.listing.Load(), Elapsed: time.Since(l.started),
+	}
+}

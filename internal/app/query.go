@@ -1,0 +1,91 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"time"
+
+	"github.com/yagura-siem/yagura/internal/event"
+	"github.com/yagura-siem/yagura/internal/expr"
+	"github.com/yagura-siem/yagura/internal/httpapi"
+	"github.com/yagura-siem/yagura/internal/query"
+	"github.com/yagura-siem/yagura/internal/schema"
+)
+
+// query reads, runs and writes one question.
+func (a *App) query(ctx context.Context, q httpapi.QueryRequest, now time.Time, w io.Writer) error {
+	if !slices.Contains(query.Formats, q.Output) {
+		return &httpapi.UserError{Err: fmt.Errorf("output %q: want one of %v", q.Output, query.Formats)}
+	}
+	if q.Lang != "" && q.Lang != "en" && q.Lang != "ja" {
+		return &httpapi.UserError{Err: fmt.Errorf("sentence %q: want en or ja", q.Lang)}
+	}
+	zone, err := a.zone(q.Zone)
+	if err != nil {
+		return &httpapi.UserError{Err: err}
+	}
+	stmt, err := query.Parse(q.Text, a.queryOptions(q, now, zone))
+	if err != nil {
+		var mistake *expr.Error
+		if errors.As(err, &mistake) {
+			err = fmt.Errorf("%s", mistake.Show())
+		}
+		return &httpapi.UserError{Err: err}
+	}
+	res, err := query.Run(ctx, a.lake, stmt)
+	if err != nil {
+		return err
+	}
+	if q.Lang != "" {
+		for i := range res.Events {
+			a.addSentence(&res.Events[i].Fields, res.Events[i].LogType, q.Lang)
+		}
+	}
+	return query.Write(w, q.Output, res, query.Style{Width: q.Width, Guard: q.Output == "csv", Cost: q.Stats})
+}
+
+func (a *App) addSentence(fields *map[string]any, logType, lang string) {
+	t := a.content.Type(logType)
+	if t == nil {
+		return
+	}
+	if s := t.Sentence(lang, event.Document(*fields)); s != "" {
+		(*fields)["yagura.sentence."+lang] = s
+	}
+}
+
+func (a *App) zone(name string) (*time.Location, error) {
+	if name == "" {
+		name = a.cfg.Query.Zone
+	}
+	if name == "" {
+		name = "Local"
+	}
+	loc, err := time.LoadLocation(name)
+	if err != nil {
+		return nil, fmt.Errorf("time zone %q: %w; write a name such as Asia/Tokyo or UTC", name, err)
+	}
+	return loc, nil
+}
+
+func (a *App) queryOptions(q httpapi.QueryRequest, now time.Time, zone *time.Location) query.Options {
+	o := query.Options{
+		Now: now, Zone: zone, Since: q.Since, Until: q.Until, Limit: q.Limit,
+		Fields: map[string]schema.Kind{}, Aliases: map[string][]string{},
+	}
+	for _, t := range a.content.Types {
+		o.Types = append(o.Types, t.Name)
+		for _, f := range t.Table.Fields {
+			o.Fields[f.Name] = f.Kind
+		}
+		for native, field := range t.Aliases() {
+			if !slices.Contains(o.Aliases[native], field) {
+				o.Aliases[native] = append(o.Aliases[native], field)
+			}
+		}
+	}
+	return o
+}

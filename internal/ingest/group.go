@@ -1,0 +1,264 @@
+package ingest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/yagura-siem/yagura/internal/event"
+	"github.com/yagura-siem/yagura/internal/logtype"
+	"github.com/yagura-siem/yagura/internal/store"
+)
+
+// group is a set of leased objects that become visible in one commit.
+type group struct {
+	w       *worker
+	leases  []Lease
+	results []Result
+	parts   []Written
+	drops   []string
+	rejects []logtype.Reject // of the object being read
+	cuts    int              // batches handed over so far
+	ctx     context.Context  // of load, for the sink's calls
+}
+
+func newGroup(w *worker, leases []Lease) *group {
+	return &group{w: w, leases: leases}
+}
+
+// settle is the time the last writes of a group may take after its context has ended.
+const settle = 20 * time.Second
+
+// load reads every object, writes the parts and commits. An object that cannot be read fails
+// alone, unless rows of it are already in a written part: then the others go back to pending
+// and are loaded again without it.
+func (g *group) load(ctx context.Context) error {
+	g.ctx = ctx
+	for i, l := range g.leases {
+		cuts := g.cuts
+		r, err := g.object(ctx, l)
+		if err == nil {
+			g.results = append(g.results, r)
+			continue
+		}
+		if ctx.Err() != nil || errors.Is(err, ErrNoSpace) || isStoreError(err) {
+			return g.giveUp(ctx, g.leases, err)
+		}
+		g.w.reader.Rollback()
+		g.rejects = nil
+		g.fail(ctx, l, err)
+		if g.cuts != cuts {
+			rest := append(append([]Lease{}, g.leases[:i]...), g.leases[i+1:]...)
+			return g.giveUp(ctx, rest, nil)
+		}
+	}
+	if err := g.Cut(g.w.reader.Flush()); err != nil {
+		return g.giveUp(ctx, g.leases, err)
+	}
+	if err := g.replace(ctx); err != nil {
+		return g.giveUp(ctx, g.leases, err)
+	}
+	if g.recheck(ctx) {
+		return g.commit(ctx)
+	}
+	return g.giveUp(ctx, g.leases, nil)
+}
+
+// storeError marks an error of the store or ledger, which is not the object's fault.
+type storeError struct{ error }
+
+func (e storeError) Unwrap() error { return e.error }
+
+func isStoreError(err error) bool {
+	var s storeError
+	return errors.As(err, &s)
+}
+
+// Cut implements logtype.Sink: enriches and writes sealed batches. Parts are recorded as
+// pending first (T1), so that a file is never unknown.
+func (g *group) Cut(batches []*event.Batch) error {
+	parts := make([]store.Part, 0, len(batches))
+	kept := batches[:0]
+	for _, b := range batches {
+		if b.Rows > 0 {
+			parts, kept = append(parts, g.w.p.store.NewPart(b)), append(kept, b)
+		}
+	}
+	if len(parts) == 0 {
+		return nil
+	}
+	p := g.w.p
+	if err := p.ledger.Prepare(g.ctx, g.leases, parts); err != nil {
+		return storeError{fmt.Errorf("recording parts: %w", err)}
+	}
+	p.cfg.Step(StepPrepared)
+	g.cuts++
+	ingested := p.cfg.Now()
+	first := len(g.parts)
+	for _, part := range parts {
+		g.parts = append(g.parts, Written{Part: part})
+	}
+	for i, b := range kept {
+		g.w.stage.Enrich(b)
+		part := &g.parts[first+i]
+		part.Rows = RowsByObject(b)
+		if err := p.store.Write(g.ctx, &part.Part, b, ingested); err != nil {
+			return storeError{fmt.Errorf("writing a part: %w", err)}
+		}
+		p.cfg.Step(StepWritten)
+	}
+	return nil
+}
+
+// RowsByObject counts the rows each object has in a batch.
+func RowsByObject(b *event.Batch) map[string]int64 {
+	n := make([]int64, len(b.Objects))
+	for _, o := range b.Object {
+		n[o]++
+	}
+	rows := make(map[string]int64, len(n))
+	for i, id := range b.Objects {
+		if n[i] > 0 {
+			rows[id] += n[i]
+		}
+	}
+	return rows
+}
+
+// Reject implements logtype.Sink.
+func (g *group) Reject(r logtype.Reject) error {
+	g.rejects = append(g.rejects, r)
+	return nil
+}
+
+// replace rewrites the parts that hold rows of earlier generations.
+func (g *group) replace(ctx context.Context) error {
+	var objects []string
+	for _, r := range g.results {
+		objects = append(objects, r.Replaces...)
+	}
+	if len(objects) == 0 {
+		return nil
+	}
+	old, done, err := g.w.p.ledger.PartsOf(ctx, objects)
+	if err != nil {
+		return storeError{fmt.Errorf("looking up parts of the earlier generation: %w", err)}
+	}
+	defer done()
+	for _, o := range old {
+		if err := g.without(ctx, o, objects); err != nil {
+			return storeError{err}
+		}
+	}
+	return nil
+}
+
+func (g *group) without(ctx context.Context, o store.Part, objects []string) error {
+	p := g.w.p
+	n := p.store.NewPart(&event.Batch{Table: tableOf(o), Day: event.Day(o.Day)})
+	if err := p.ledger.Prepare(ctx, g.leases, []store.Part{n}); err != nil {
+		return fmt.Errorf("recording parts: %w", err)
+	}
+	rows, err := p.store.Without(ctx, o, &n, objects)
+	if err != nil {
+		g.parts = append(g.parts, Written{Part: n})
+		return fmt.Errorf("rewriting a part: %w", err)
+	}
+	g.drops = append(g.drops, o.ID)
+	if len(rows) == 0 {
+		return p.ledger.Abort(ctx, []store.Part{n})
+	}
+	g.parts = append(g.parts, Written{Part: n, Rows: rows})
+	return nil
+}
+
+// recheck asks every source whether the objects are still those that were read. Those that
+// are not go back; the rest is loaded again without them.
+func (g *group) recheck(ctx context.Context) bool {
+	ok := true
+	for _, r := range g.results {
+		src, found := g.w.p.feeds(r.Lease.Source)
+		if !found {
+			continue // the configuration no longer has it; what was read is read
+		}
+		if err := src.Check(ctx, r.Lease.Object); err != nil {
+			ok = false
+			g.fail(ctx, r.Lease, err)
+		}
+	}
+	return ok
+}
+
+func (g *group) commit(ctx context.Context) error {
+	if len(g.results) == 0 {
+		return nil
+	}
+	p := g.w.p
+	p.cfg.Step(StepCommit)
+	if err := p.ledger.Commit(ctx, Commit{Parts: g.parts, Replaced: g.drops, Results: g.results}); err != nil {
+		if errors.Is(err, ErrStale) {
+			p.log.Info("a group was overtaken and is loaded again", "err", err)
+			return g.giveUp(ctx, g.leases, nil)
+		}
+		return g.giveUp(ctx, g.leases, storeError{fmt.Errorf("committing: %w", err)})
+	}
+	p.cfg.Step(StepCommitted)
+	for _, r := range g.results {
+		p.metrics.loaded(r)
+		if r.Note != "" {
+			p.log.Warn("object was not whole", "object", r.Lease.Key, "source", r.Lease.Source, "note", r.Note)
+		}
+		g.w.done(r, nil)
+	}
+	return nil
+}
+
+// fail gives one object back with a reason.
+func (g *group) fail(ctx context.Context, l Lease, err error) {
+	p := g.w.p
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settle)
+	defer cancel()
+	gone := errors.Is(err, ErrChanged) || errors.Is(err, ErrGone)
+	again := !gone && !permanent(err)
+	p.metrics.failed(l)
+	p.log.Warn("object was not loaded", "source", l.Source, "object", l.Key, "err", err, "again", again)
+	if ferr := p.ledger.Fail(ctx, l, err.Error(), again, gone); ferr != nil {
+		p.log.Error("the ledger did not take a failure", "object", l.Key, "err", ferr)
+	}
+	g.w.done(Result{Lease: l}, err)
+}
+
+// giveUp removes what was written and returns the leases. It returns cause, or the reason of
+// the cancelled context.
+func (g *group) giveUp(ctx context.Context, leases []Lease, cause error) error {
+	p := g.w.p
+	g.w.reader.Flush()
+	if cause == nil && ctx.Err() != nil {
+		cause = context.Cause(ctx)
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settle)
+	defer cancel()
+	parts := make([]store.Part, len(g.parts))
+	for i, part := range g.parts {
+		parts[i] = part.Part
+		if err := p.store.Remove(part.Part); err != nil {
+			p.log.Warn("a part that was given up could not be removed; it stays pending until its lease ends", "part", part.ID, "err", err)
+		}
+	}
+	if len(parts) > 0 {
+		if err := p.ledger.Abort(ctx, parts); err != nil {
+			p.log.Warn("the ledger did not take an abort; pending parts expire with their lease", "err", err)
+		}
+	}
+	if err := p.ledger.Release(ctx, leases); err != nil {
+		p.log.Warn("the ledger did not take leases back; they expire", "err", err)
+	}
+	return cause
+}
+
+// permanent reports whether an error says that trying again is useless.
+func permanent(err error) bool {
+	var p interface{ Permanent() bool }
+	return errors.As(err, &p) && p.Permanent()
+}

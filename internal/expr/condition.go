@@ -43,7 +43,9 @@ func Prepare(n Node, now time.Time) *Condition {
 			for k := schema.String; k <= schema.Map; k++ {
 				table[0][k], _ = CompileAt(v, k, now)
 			}
-			table[1][schema.String], _ = CompileAt(v.On("message"), schema.String, now)
+			for _, k := range []schema.Kind{schema.String, schema.Map} {
+				table[1][k], _ = CompileAt(v.On("message"), k, now)
+			}
 			c.matchers[v] = &table
 		case *FreeText:
 			c.texts[v] = CompileText(v)
@@ -87,7 +89,7 @@ func (c *Condition) field(p *Predicate, field string, row Row) bool {
 	table := c.matchers[p]
 	for _, v := range row.Values(field) {
 		m := table[0][v.Kind]
-		if v.Kind == schema.String && TextField(field) {
+		if TextField(field) && table[1][v.Kind] != nil {
 			m = table[1][v.Kind]
 		}
 		if m != nil && m.Value(v) {

@@ -179,7 +179,7 @@ func readNow(text string, now time.Time, loc *time.Location) (from, to int64, ok
 	}
 	from = clampNano(t)
 	if unit == "" {
-		return from, from + 1, true
+		return from, max(from, from+1), true // from+1 overflows at the end of time
 	}
 	return from, clampNano(NextStart(t, unit)), true
 }

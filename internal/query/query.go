@@ -48,6 +48,14 @@ type Statement struct {
 	steps []step // what is left to do on the table, in order
 }
 
+// Query is what the statement reads, for an estimate of its cost.
+func (s *Statement) Query() store.Query {
+	if s.Aggregate != nil {
+		return s.Aggregate.Query
+	}
+	return s.Events.Query
+}
+
 // Parse reads a question. Errors in the text are *expr.Error, with the place in it.
 func Parse(text string, o Options) (*Statement, error) {
 	if o.Zone == nil {

@@ -208,7 +208,7 @@ func (p *planner) key(r *reader) error {
 
 // bucket reads the arguments of bucket([field,] span [, zone]).
 func (p *planner) bucket(r *reader, name token) (store.Key, error) {
-	k := store.Key{Name: "@timestamp", Field: "@timestamp"}
+	k := store.Key{Name: "bucket", Field: "@timestamp"}
 	var args []token
 	for {
 		if err := r.next(); err != nil { // past ( or ,
@@ -227,7 +227,7 @@ func (p *planner) bucket(r *reader, name token) (store.Key, error) {
 		return k, err
 	}
 	if _, _, ok := readSpan(args[0].text); !ok && len(args) > 1 {
-		k.Name, k.Field = args[0].text, p.column(args[0].text)
+		k.Field = p.column(args[0].text)
 		if kind, known := p.kind(k.Field); known && kind != schema.Time {
 			return k, r.errorAt(args[0], "name a field of kind time", "%s is of kind %s", args[0].text, kind)
 		}

@@ -62,12 +62,12 @@ var conditions = []string{
 
 // conditions asks for the events of each condition, without their fields.
 func (c *checker) conditions(int) {
-	for _, text := range conditions {
+	for i, text := range conditions {
 		if c.failed() {
 			return
 		}
 		q := all(text)
-		if _, ok := c.sameEvents(store.EventsQuery{Query: q, Fields: []string{}, Limit: 10_000}); ok {
+		if _, ok := c.sameEvents(store.EventsQuery{Query: q, Fields: []string{}, Limit: 10_000}); ok && i%4 == 0 {
 			c.sameTable(store.AggregateQuery{Query: q, Aggs: []store.Agg{{Name: "n", Func: store.Count}}})
 		}
 	}

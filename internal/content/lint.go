@@ -14,25 +14,17 @@ import (
 // Lint checks everything about a log type that can be checked without judging its results:
 // that it compiles, is documented in both languages, refers to its vendor's page, has samples good
 // and bad that cover its fields, loses no native field, asks valid questions, and does not change
-// the columns of a released version. Warnings come last.
+// the columns of a released version. f is one of the loaded folders. Warnings come last.
 func (c *Content) Lint(ctx context.Context, f Folder) Problems {
+	t := c.Type(f.Name)
+	if t == nil {
+		return slices.Clone(c.failed[f.Name])
+	}
 	src, err := f.Definition()
 	if err != nil {
 		return Problems{fileProblem(f, err.Error(), missingHint(f, err))}
 	}
-	// A dictionary of its own, so that the type is judged against ECS and the others, not itself.
-	d, err := logtype.Parse(f.File(definitionFile), src)
-	if err != nil {
-		return asProblems(f, err)
-	}
-	l := linter{c: c, f: f, d: d, lines: strings.Split(string(src), "\n")}
-	t := c.Type(f.Name)
-	if t == nil {
-		if _, err := compile(f, src, schema.ECS()); err != nil {
-			return append(l.list, asProblems(f, err)...)
-		}
-		return append(l.list, fileProblem(f, "it compiles alone, but not with the other log types", "yagura lint on the whole folder names the clash"))
-	}
+	l := linter{c: c, f: f, d: t.Def, lines: strings.Split(string(src), "\n")}
 	l.texts()
 	l.questions()
 	l.version(t)

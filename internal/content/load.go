@@ -22,6 +22,7 @@ type Content struct {
 
 	types    map[string]*logtype.Type
 	outlines map[string]outline
+	failed   map[string]Problems // why a type does not compile
 }
 
 // Problem is one thing wrong with content. String shows its place and the line at fault.
@@ -45,12 +46,16 @@ func (p Problems) Error() string {
 // Load compiles the log types of folders (see Folders and At). Types that compile are in the
 // content even when others do not; the error is Problems with everything that is wrong.
 func Load(folders []Folder) (*Content, error) {
-	c := &Content{Folders: folders, Dictionary: schema.ECS(), types: map[string]*logtype.Type{}, outlines: map[string]outline{}}
+	c := &Content{Folders: folders, Dictionary: schema.ECS(), types: map[string]*logtype.Type{}, outlines: map[string]outline{}, failed: map[string]Problems{}}
 	var all Problems
+	fail := func(f Folder, p ...Problem) {
+		c.failed[f.Name] = p
+		all = append(all, p...)
+	}
 	for _, f := range folders {
 		src, err := f.Definition()
 		if err != nil {
-			all = append(all, fileProblem(f, err.Error(), missingHint(f, err)))
+			fail(f, fileProblem(f, err.Error(), missingHint(f, err)))
 			continue
 		}
 		if o, err := readOutline(src, "en"); err == nil {
@@ -58,7 +63,7 @@ func Load(folders []Folder) (*Content, error) {
 		}
 		t, err := compile(f, src, c.Dictionary)
 		if err != nil {
-			all = append(all, asProblems(f, err)...)
+			fail(f, asProblems(f, err)...)
 			continue
 		}
 		c.Types = append(c.Types, t)

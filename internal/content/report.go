@@ -45,21 +45,11 @@ func LintAt(ctx context.Context, base []Folder, path string) (LintReport, error)
 	if err != nil {
 		return LintReport{}, err
 	}
-	c, loadErr := Load(Overlay(base, over))
+	c, _ := Load(Overlay(base, over)) // what is wrong with a type, its Lint says
 	var r LintReport
 	for _, f := range over {
 		r.Types = append(r.Types, f.Name)
-		if c.Type(f.Name) != nil {
-			r.Problems = append(r.Problems, c.Lint(ctx, f)...)
-			continue
-		}
-		if all, ok := loadErr.(Problems); ok {
-			for _, p := range all {
-				if strings.HasPrefix(p.File, f.Path+"/") {
-					r.Problems = append(r.Problems, p)
-				}
-			}
-		}
+		r.Problems = append(r.Problems, c.Lint(ctx, f)...)
 	}
 	return r, nil
 }

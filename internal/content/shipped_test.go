@@ -133,3 +133,24 @@ func TestPagesAreCurrent(t *testing.T) {
 		}
 	}
 }
+
+var release = flag.Bool("release", false, "write the columns of every shipped version into released.tsv; done when a version of the program is released")
+
+// TestReleasedColumns guards what shipped: the columns of a released version never change.
+func TestReleasedColumns(t *testing.T) {
+	t.Parallel()
+	c := shipped(t)
+	for _, f := range c.Folders {
+		text, err := f.Release(c.Type(f.Name).Table)
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		if !*release {
+			continue
+		}
+		if err := os.WriteFile(filepath.Join(f.Path, "released.tsv"), text, 0o644); err != nil {
+			t.Error(err)
+		}
+	}
+}

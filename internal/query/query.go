@@ -6,6 +6,7 @@ package query
 import (
 	"fmt"
 	"math"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -97,6 +98,7 @@ func (p *planner) condition(n expr.Node) {
 	for _, f := range expr.Fields(n) {
 		p.checkField(f)
 	}
+	p.checkBars(n)
 	n = expr.Rewrite(n, func(q *expr.Predicate) expr.Node {
 		q = p.absolute(q)
 		kind, known := p.kind(q.Field)
@@ -162,6 +164,24 @@ func sortedNames(m map[string]schema.Kind) []string {
 	}
 	slices.Sort(names)
 	return names
+}
+
+var gluedStage = regexp.MustCompile(`(?i)\|(?:stats|top|fields|sort|limit)\b`)
+
+// checkBars warns of a | without white space, which is part of a text.
+func (p *planner) checkBars(n expr.Node) {
+	expr.Walk(n, func(n expr.Node) {
+		text, quoted := "", false
+		switch v := n.(type) {
+		case *expr.Predicate:
+			text, quoted = v.Text, v.Quote || v.Op == expr.Regex
+		case *expr.FreeText:
+			text, quoted = v.Text, v.Quote
+		}
+		if bar := gluedStage.FindString(text); bar != "" && !quoted {
+			p.warn("%q belongs to the text %q: put a space before | to begin a stage", bar, text)
+		}
+	})
 }
 
 // absolute rewrites time literals that need the zone or now, so that stores need neither.

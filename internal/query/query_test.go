@@ -110,6 +110,7 @@ var statements = map[string]string{
 	`event.created:2026-11-20`:                                     `event.created:(>= "2026-11-20T00:00:00.000000000Z" and < "2026-11-21T00:00:00.000000000Z") ; limit 100`,
 	`@timestamp >= now-1h and a:b`:                                 `a:b ; limit 100`,
 	`@timestamp < 2020 and a:b`:                                    `a:b ; limit 100 ; WARN the condition asks for times outside the range asked for (2026-11-20T12:00:00Z to 2026-11-21T12:00:00Z): widen it`,
+	`a:b|limit 5`:                                                  `a:b\|limit 5 ; limit 100 ; WARN "|limit" belongs to the text "b|limit 5": put a space before | to begin a stage`,
 	`a:b | limit 5`:                                                `a:b ; limit 5`,
 	`| sort @timestamp asc | limit 20`:                             `* ; oldest ; limit 20`,
 	`a:b | sort @timestamp desc`:                                   `a:b ; limit 100`,

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/yagura-siem/yagura/internal/event"
@@ -121,7 +122,7 @@ func oneEach(notes []*logtype.Explanation) []*logtype.Explanation {
 func (c *Content) explainNote(n *logtype.Explanation, decoded []byte) ExplainedRecord {
 	r := ExplainedRecord{Offset: n.Offset, Outcome: n.Outcome, LogType: n.Type, Wrappers: n.Wraps, Frame: n.Frame, Masked: maskedIn(n, decoded)}
 	if n.Outcome != "event" {
-		r.Reason, r.Excerpt = n.Detail, excerpt([]byte(n.Record))
+		r.Reason, r.Excerpt = strings.TrimSuffix(n.Detail, ": "), excerpt([]byte(n.Record))
 	}
 	for _, f := range n.Failed {
 		r.Failed = append(r.Failed, fmt.Sprintf("%s: %q is no %s", f.Field, excerpt([]byte(f.Value)), f.Kind))

@@ -2,6 +2,9 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
+	"os"
+	"runtime/pprof"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -10,10 +13,29 @@ import (
 )
 
 func benchCommand(g *global) *cobra.Command {
+	var profile string
+	var out *os.File
 	c := &cobra.Command{
 		Use: "bench", Short: "Measure this machine; the figures come as JSON",
 		Long: "How each figure is measured stands in docs/performance.md.",
+		PersistentPreRunE: func(*cobra.Command, []string) (err error) {
+			if profile == "" {
+				return nil
+			}
+			if out, err = os.Create(profile); err != nil {
+				return fmt.Errorf("writing a profile: %w", err)
+			}
+			return pprof.StartCPUProfile(out)
+		},
+		PersistentPostRunE: func(*cobra.Command, []string) error {
+			if out == nil {
+				return nil
+			}
+			pprof.StopCPUProfile()
+			return out.Close()
+		},
 	}
+	c.PersistentFlags().StringVar(&profile, "cpuprofile", "", "write a CPU profile of the whole command to a file")
 	c.AddCommand(benchIngest(), benchParse(g))
 	return c
 }

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
+	"path"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -22,10 +24,9 @@ import (
 // their keys are whole paths, so that a file is the same object whatever folder was named. It opens any such
 // object, also one that an interrupted load has left.
 type treeSource struct {
-	*dir.Source             // rooted at /
-	tree        *dir.Source // what is listed
-	prefix      string      // whole path of the tree, without the leading slash
-	only        string      // key in the tree, "" = all
+	*dir.Source        // what is listed
+	prefix      string // whole path of the tree, without the leading slash
+	only        string // key in the tree, "" = all
 }
 
 // openTree opens what is at an absolute path, taking files however young they are.
@@ -40,11 +41,8 @@ func openTree(path string) (*feed, error) {
 		folder, t.only = filepath.Dir(path), filepath.Base(path)
 	}
 	t.prefix = strings.Trim(filepath.ToSlash(folder), "/")
-	if t.Source, err = openNow(fileName, "/"); err != nil {
+	if t.Source, err = openNow(fileName, folder); err != nil {
 		return nil, err
-	}
-	if t.tree, err = openNow(fileName, folder); err != nil {
-		return nil, errors.Join(err, t.Source.Close())
 	}
 	return &feed{src: t, kind: "path", where: path}, nil
 }
@@ -56,7 +54,7 @@ func openNow(name, folder string) (*dir.Source, error) {
 
 // Scan lists the tree.
 func (t treeSource) Scan(ctx context.Context, pass source.Pass, c source.Cursors, yield func([]source.Object) error) error {
-	return t.tree.Scan(ctx, pass, c, func(objects []source.Object) error {
+	return t.Source.Scan(ctx, pass, c, func(objects []source.Object) error {
 		kept := objects[:0]
 		for _, o := range objects {
 			if t.only == "" || o.Key == t.only {
@@ -71,8 +69,36 @@ func (t treeSource) Scan(ctx context.Context, pass source.Pass, c source.Cursors
 	})
 }
 
-// Close closes both folders.
-func (t treeSource) Close() error { return errors.Join(t.tree.Close(), t.Source.Close()) }
+// in calls f with the folder source that holds an object: the tree, or its own folder when an interrupted load of
+// another tree has left it.
+func (t treeSource) in(o source.Object, f func(*dir.Source, source.Object) error) error {
+	if key, ok := strings.CutPrefix(o.Key, t.prefix+"/"); ok {
+		o.Key = key
+		return f(t.Source, o)
+	}
+	folder, name := path.Split("/" + o.Key)
+	s, err := openNow(fileName, filepath.FromSlash(path.Clean(folder)))
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	o.Key = name
+	return f(s, o)
+}
+
+// Open opens an object of any tree; see in.
+func (t treeSource) Open(ctx context.Context, o source.Object) (rc io.ReadCloser, err error) {
+	err = t.in(o, func(s *dir.Source, o source.Object) (err error) {
+		rc, err = s.Open(ctx, o)
+		return err
+	})
+	return rc, err
+}
+
+// Check looks at an object of any tree again; see in.
+func (t treeSource) Check(ctx context.Context, o source.Object) error {
+	return t.in(o, func(s *dir.Source, o source.Object) error { return s.Check(ctx, o) })
+}
 
 // Load implements httpapi.Service. What it lists is offered to the ledger; what the ledger does
 // not know yet is loaded by workers of this call.

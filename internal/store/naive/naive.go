@@ -12,9 +12,8 @@ import (
 	"time"
 
 	"github.com/yagura-siem/yagura/internal/event"
-	"github.com/yagura-siem/yagura/internal/store"
-
 	"github.com/yagura-siem/yagura/internal/schema"
+	"github.com/yagura-siem/yagura/internal/store"
 )
 
 // NativeField holds the undeclared leaves of an event as map[string]string.

@@ -1,6 +1,8 @@
 package lake
 
 import (
+	"context"
+	"os"
 	"testing"
 	"time"
 
@@ -45,12 +47,47 @@ func newLake(t testing.TB, batches ...*event.Batch) testLake {
 
 func (l testLake) add(t testing.TB, b *event.Batch) store.Part {
 	t.Helper()
-	p := l.NewPart(b)
-	if err := l.Write(t.Context(), &p, b, time.Unix(0, synthDay.End())); err != nil {
+	p, err := l.write(b)
+	if err != nil {
 		t.Fatal(err)
+	}
+	return p
+}
+
+// mustAdd is add where there is no test to fail.
+func (l testLake) mustAdd(b *event.Batch) {
+	if _, err := l.write(b); err != nil {
+		panic(err)
+	}
+}
+
+// synthIngested is event.ingested of all parts of the tests.
+var synthIngested = time.Unix(0, synthDay.End())
+
+func (l testLake) write(b *event.Batch) (store.Part, error) {
+	p := l.NewPart(b)
+	if err := l.Write(context.Background(), &p, b, synthIngested); err != nil {
+		return p, err
 	}
 	l.seq++
 	p.Seq = l.seq
 	l.parts = append(l.parts, p)
-	return p
+	return p, nil
+}
+
+// tempRoot is a folder for what tests share; TestMain removes it.
+func tempRoot() (string, error) {
+	root, err := os.MkdirTemp("", "lake-test-")
+	shared = append(shared, root)
+	return root, err
+}
+
+var shared []string
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	for _, dir := range shared {
+		_ = os.RemoveAll(dir)
+	}
+	os.Exit(code)
 }

@@ -22,7 +22,7 @@ func (p *plan) retry(ctx context.Context, parts []store.Part, do func(parts []st
 	for {
 		parts = p.sound(parts)
 		err := do(parts)
-		if err == nil || ctx.Err() != nil {
+		if err == nil || ctx.Err() != nil || errors.Is(err, ErrMemory) {
 			return err
 		}
 		found := 0

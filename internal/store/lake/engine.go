@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
+	"errors"
 	"fmt"
 	"os"
 	"strconv"
@@ -118,10 +119,20 @@ func (e *engine) query(ctx context.Context, text string, each func(row []any) er
 	return ctxError(ctx, rows.Err())
 }
 
-// ctxError prefers the reason of an interrupt to the engine's word for it.
+// ErrMemory says that an answer does not fit into the memory of the engine.
+var ErrMemory = errors.New("the answer does not fit into memory: ask for fewer events, fields or groups")
+
+// ctxError prefers the reason of an interrupt to the engine's word for it, and our word for a
+// lack of memory.
 func ctxError(ctx context.Context, err error) error {
-	if err != nil && ctx.Err() != nil {
+	var known *duckdb.Error
+	switch {
+	case err == nil:
+		return nil
+	case ctx.Err() != nil:
 		return context.Cause(ctx)
+	case errors.As(err, &known) && known.Type == duckdb.ErrorTypeOutOfMemory:
+		return fmt.Errorf("%w (%w)", ErrMemory, err)
 	}
 	return err
 }

@@ -24,7 +24,7 @@ func (g *group) condition(n expr.Node) string {
 	case *expr.And:
 		return connect(v.Nodes, " AND ", sqlTrue, sqlFalse, g.condition)
 	case *expr.Or:
-		return connect(v.Nodes, " OR ", sqlFalse, sqlTrue, g.condition)
+		return g.or(v.Nodes)
 	case *expr.Not:
 		switch c := g.condition(v.Node); c {
 		case sqlTrue:
@@ -316,7 +316,7 @@ func (g *group) test(c column, m *expr.Matcher) string {
 		return g.testAddr(c, m)
 	case schema.String, schema.Map:
 		if c.stats.known {
-			return c.oneOf(m)
+			return c.oneOf(m.Match)
 		}
 		return c.any(func(x value) string { return g.testText(x, m) })
 	}
@@ -325,10 +325,10 @@ func (g *group) test(c column, m *expr.Matcher) string {
 
 // oneOf compares a column whose values are all known with those that fit: exact comparison
 // lets the engine use its own statistics.
-func (c column) oneOf(m *expr.Matcher) string {
+func (c column) oneOf(match func(string) bool) string {
 	var fit []string
 	for _, v := range c.stats.values {
-		if m.Match(v) {
+		if match(v) {
 			fit = append(fit, v)
 		}
 	}

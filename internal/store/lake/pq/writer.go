@@ -139,6 +139,9 @@ func (w *Writer) Page(body []byte, n int, enc Encoding) {
 func (w *Writer) EndColumn(s Stats, bloom *Bloom) error {
 	m := w.open()
 	m.stats, m.bloom = s, bloom
+	if bloom != nil {
+		bloom.seal()
+	}
 	m.packed = w.at - m.start
 	return w.err
 }

@@ -58,13 +58,13 @@ func Load(folders []Folder) (*Content, error) {
 			fail(f, fileProblem(f, err.Error(), missingHint(f, err)))
 			continue
 		}
-		if o, err := readOutline(src, "en"); err == nil {
-			c.outlines[f.Name] = o
-		}
 		t, err := compile(f, src, c.Dictionary)
 		if err != nil {
 			fail(f, asProblems(f, err)...)
 			continue
+		}
+		if o, err := readOutline(f.File(definitionFile), src, "en"); err == nil {
+			c.outlines[f.Name] = o
 		}
 		c.Types = append(c.Types, t)
 		c.types[f.Name] = t

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/goccy/go-yaml"
+
+	"github.com/yagura-siem/yagura/internal/logtype"
 )
 
 // outline is a definition as a reader sees it: texts, and what each field is made of in words.
@@ -61,7 +63,12 @@ type outlineSet struct {
 	From  string // in words, Markdown
 }
 
-func readOutline(src []byte, lang string) (outline, error) {
+// readOutline reads a definition that logtype can parse, which bounds its size and depth and
+// leaves no aliases in it.
+func readOutline(file string, src []byte, lang string) (outline, error) {
+	if _, err := logtype.Parse(file, src); err != nil {
+		return outline{}, err
+	}
 	var root yaml.MapSlice
 	if err := yaml.UnmarshalWithOptions(src, &root, yaml.UseOrderedMap()); err != nil {
 		return outline{}, fmt.Errorf("reading the definition: %w", err)
@@ -110,7 +117,7 @@ func (o *outline) words(v any, depth int) string {
 	m := mapping(v)
 	if m == nil {
 		if list := sequence(v); list != nil {
-			return joinWords(o.each(list, depth), o.say.and)
+			return o.joined(list, depth, o.say.and)
 		}
 		return o.pathWords(text(v), depth)
 	}
@@ -119,29 +126,17 @@ func (o *outline) words(v any, depth int) string {
 	case has(m, "const"):
 		out = fmt.Sprintf(o.say.always, constWords(get(m, "const")))
 	case has(m, "first"):
-		out = joinWords(o.each(sequence(get(m, "first")), depth), o.say.orElse)
+		out = o.joined(sequence(get(m, "first")), depth, o.say.orElse)
 	case has(m, "join"):
-		out = joinWords(o.each(sequence(get(m, "join")), depth), " + ")
+		out = o.joined(sequence(get(m, "join")), depth, " + ")
 	case has(m, "list"):
-		out = joinWords(o.each(sequence(get(m, "list")), depth), o.say.and)
+		out = o.joined(sequence(get(m, "list")), depth, o.say.and)
 	case has(m, "sum"):
-		out = joinWords(o.each(sequence(get(m, "sum")), depth), " + ")
+		out = o.joined(sequence(get(m, "sum")), depth, " + ")
 	case has(m, "difference"):
-		out = joinWords(o.each(sequence(get(m, "difference")), depth), " − ")
+		out = o.joined(sequence(get(m, "difference")), depth, " − ")
 	case has(m, "when"):
-		var cases []string
-		for _, c := range sequence(get(m, "when")) {
-			cm := mapping(c)
-			cases = append(cases, fmt.Sprintf(o.say.when, text(get(cm, "if")), o.caseWords(without(cm, "if"), depth)))
-		}
-		if has(m, "else") {
-			e := get(m, "else")
-			if mapping(e) == nil {
-				e = yaml.MapSlice{{Key: "from", Value: e}}
-			}
-			cases = append(cases, fmt.Sprintf(o.say.otherwise, o.caseWords(e, depth)))
-		}
-		out = joinWords(cases, "; ")
+		out = o.cases(m, depth)
 	case has(m, "if_any"):
 		out = o.pathWords(text(get(m, "if_any")), depth)
 	case has(m, "text"):
@@ -165,12 +160,45 @@ func (o *outline) caseWords(v any, depth int) string {
 	return o.words(v, depth+1)
 }
 
-func (o *outline) each(list []any, depth int) []string {
-	out := make([]string, 0, len(list))
-	for _, v := range list {
-		out = append(out, o.words(v, depth+1))
+// Of a longer list only so many parts are spelt out, which also bounds the work.
+const maxWordsParts = 4
+
+// joined says what the parts of a list are made of.
+func (o *outline) joined(list []any, depth int, sep string) string {
+	spelt := list
+	if len(list) > maxWordsParts+1 {
+		spelt = list[:maxWordsParts]
 	}
-	return out
+	parts := make([]string, 0, len(spelt)+1)
+	for _, v := range spelt {
+		parts = append(parts, o.words(v, depth+1))
+	}
+	if more := len(list) - len(spelt); more > 0 {
+		parts = append(parts, fmt.Sprintf("… (+%d)", more))
+	}
+	return strings.Join(parts, sep)
+}
+
+// cases says which value is taken when.
+func (o *outline) cases(m yaml.MapSlice, depth int) string {
+	list := sequence(get(m, "when"))
+	var out []string
+	for i, c := range list {
+		if i == maxWordsParts && len(list) > maxWordsParts+1 {
+			out = append(out, fmt.Sprintf("… (+%d)", len(list)-i))
+			break
+		}
+		cm := mapping(c)
+		out = append(out, fmt.Sprintf(o.say.when, text(get(cm, "if")), o.caseWords(without(cm, "if"), depth)))
+	}
+	if has(m, "else") {
+		e := get(m, "else")
+		if mapping(e) == nil {
+			e = yaml.MapSlice{{Key: "from", Value: e}}
+		}
+		out = append(out, fmt.Sprintf(o.say.otherwise, o.caseWords(e, depth)))
+	}
+	return strings.Join(out, "; ")
 }
 
 // pathWords shows a native path; a helper is shown by what it was made of.
@@ -316,16 +344,6 @@ func listText(v any) string {
 		out = append(out, text(e))
 	}
 	return strings.Join(out, ", ")
-}
-
-// Of a longer list only so many parts are spelt out.
-const maxWordsParts = 4
-
-func joinWords(parts []string, sep string) string {
-	if len(parts) > maxWordsParts+1 {
-		parts = append(slices.Clone(parts[:maxWordsParts]), fmt.Sprintf("… (+%d)", len(parts)-maxWordsParts))
-	}
-	return strings.Join(parts, sep)
 }
 
 func bilingual(v any) Bilingual {

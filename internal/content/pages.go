@@ -56,7 +56,7 @@ func Pages(folders []Folder, dict *schema.Dictionary) (map[string]string, error)
 			if err != nil {
 				return nil, err
 			}
-			o, err := readOutline(src, lang)
+			o, err := readOutline(f.File(definitionFile), src, lang)
 			if err != nil {
 				return nil, fmt.Errorf("page of %s: %w", f.Name, err)
 			}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 
@@ -16,6 +17,9 @@ func configCommand(g *global) *cobra.Command {
 			Use: "init FILE", Short: "Write a commented file to start from", Args: cobra.ExactArgs(1),
 			RunE: func(cmd *cobra.Command, args []string) error {
 				f, err := os.OpenFile(args[0], os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+				if errors.Is(err, os.ErrExist) {
+					return usageError{fmt.Errorf("%s is there already; it is left as it is", args[0])}
+				}
 				if err != nil {
 					return fmt.Errorf("writing a configuration: %w", err)
 				}

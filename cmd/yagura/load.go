@@ -106,24 +106,32 @@ func printSummary(out, errw io.Writer, s httpapi.LoadSummary) {
 	for _, e := range s.Errors {
 		fmt.Fprintf(errw, "%s: %s\n", e.Object, e.Reason)
 	}
-	fmt.Fprintf(out, "%s objects: %s loaded, %s known before, %s failed\n",
-		humanize.Comma(s.Objects), humanize.Comma(s.Loaded), humanize.Comma(s.Known), humanize.Comma(s.Failed))
+	fmt.Fprintf(out, "%s: %s loaded, %s known before, %s failed\n",
+		counted(s.Objects, "object"), humanize.Comma(s.Loaded), humanize.Comma(s.Known), humanize.Comma(s.Failed))
 	if s.Resumed > 0 {
-		fmt.Fprintf(out, "(and %s objects that an interrupted load had left)\n", humanize.Comma(s.Resumed))
+		fmt.Fprintf(out, "(and %s that an interrupted load had left)\n", counted(s.Resumed, "object"))
 	}
-	fmt.Fprintf(out, "%s records = %s events + %s filtered + %s ignored + %s quarantined\n",
-		humanize.Comma(s.Records), humanize.Comma(s.Events), humanize.Comma(s.Filtered), humanize.Comma(s.Ignored), humanize.Comma(s.Quarantined))
+	fmt.Fprintf(out, "%s = %s + %s filtered + %s ignored + %s quarantined\n",
+		counted(s.Records, "record"), counted(s.Events, "event"), humanize.Comma(s.Filtered), humanize.Comma(s.Ignored), humanize.Comma(s.Quarantined))
 	types := make([]string, 0, len(s.Types))
 	for t := range s.Types {
 		types = append(types, t)
 	}
 	slices.Sort(types)
 	for _, t := range types {
-		fmt.Fprintf(out, "  %-24s %s events\n", t, humanize.Comma(s.Types[t]))
+		fmt.Fprintf(out, "  %-24s %s\n", t, counted(s.Types[t], "event"))
 	}
 	sec := max(s.Elapsed.Seconds(), 0.001)
 	fmt.Fprintf(out, "%s in %s (%s records/s, %.0f MB/s)\n", humanize.Bytes(uint64(max(s.Bytes, 0))), s.Elapsed.Round(time.Millisecond), humanize.Comma(int64(float64(s.Records)/sec)), float64(s.Bytes)/1e6/sec)
 	if s.Quarantined > 0 {
 		fmt.Fprintln(errw, "see: yagura quarantine ls")
 	}
+}
+
+// counted is "1 object", "2,000 objects".
+func counted(n int64, one string) string {
+	if n != 1 {
+		one += "s"
+	}
+	return humanize.Comma(n) + " " + one
 }

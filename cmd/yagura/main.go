@@ -92,15 +92,16 @@ func command() *cobra.Command {
 		logtypesCommand(g), lintCommand(g), testCommand(g), sourcesCommand(g), quarantineCommand(g),
 		configCommand(g), demoCommand(g), benchCommand(g), versionCommand(),
 	)
-	for _, c := range root.Commands() {
-		wrapArgs(c)
-	}
+	wrapArgs(root)
 	return root
 }
 
-// wrapArgs makes wrong numbers of arguments usage errors.
+// wrapArgs makes wrong numbers of arguments, and unknown commands, usage errors.
 func wrapArgs(c *cobra.Command) {
-	if check := c.Args; check != nil {
+	if c.HasSubCommands() && !c.Runnable() {
+		c.Args = oneOf
+		c.RunE = func(c *cobra.Command, _ []string) error { return c.Help() }
+	} else if check := c.Args; check != nil {
 		c.Args = func(c *cobra.Command, args []string) error {
 			if err := check(c, args); err != nil {
 				return usageError{fmt.Errorf("%w (see %s --help)", err, c.CommandPath())}
@@ -111,4 +112,17 @@ func wrapArgs(c *cobra.Command) {
 	for _, s := range c.Commands() {
 		wrapArgs(s)
 	}
+}
+
+// oneOf accepts no argument: whatever stands behind a group of commands should have been one of them.
+func oneOf(c *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	c.SuggestionsMinimumDistance = 2
+	err := fmt.Errorf("%s has no command %q", c.CommandPath(), args[0])
+	if near := c.SuggestionsFor(args[0]); len(near) > 0 {
+		err = fmt.Errorf("%w; did you mean %q?", err, near[0])
+	}
+	return usageError{fmt.Errorf("%w (see %s --help)", err, c.CommandPath())}
 }

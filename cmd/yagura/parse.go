@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -9,7 +10,6 @@ import (
 
 	"github.com/yagura-siem/yagura/internal/app"
 	"github.com/yagura-siem/yagura/internal/content"
-	"github.com/yagura-siem/yagura/internal/httpapi"
 	"github.com/yagura-siem/yagura/internal/logtype"
 	"github.com/yagura-siem/yagura/internal/query"
 )
@@ -38,7 +38,7 @@ func parseCommand(g *global) *cobra.Command {
 			if err := b.CheckType(logType); err != nil {
 				return err
 			}
-			partial := false
+			partial, read := false, 0
 			for _, name := range args {
 				r, err := openInput(cmd, name)
 				if err != nil {
@@ -46,6 +46,7 @@ func parseCommand(g *global) *cobra.Command {
 					partial = true
 					continue
 				}
+				read++
 				counts, err := b.Parse(cmd.Context(), name, logType, r, cmd.OutOrStdout(), func(j logtype.Reject) {
 					fmt.Fprintf(cmd.ErrOrStderr(), "%s: byte %d: %s: %s\n", query.Visible(name), j.Offset, j.Reason, query.Visible(j.Detail))
 				})
@@ -55,7 +56,10 @@ func parseCommand(g *global) *cobra.Command {
 				}
 				partial = partial || counts.Quarantined > 0
 			}
-			if partial {
+			switch {
+			case read == 0:
+				return usageError{errors.New("there is nothing to parse")}
+			case partial:
 				return errPartial
 			}
 			return nil
@@ -71,7 +75,11 @@ func openInput(cmd *cobra.Command, name string) (io.ReadCloser, error) {
 	}
 	f, err := os.Open(name)
 	if err != nil {
-		return nil, fmt.Errorf("opening a file: %w", err)
+		return nil, usageError{fmt.Errorf("opening a file: %w", err)}
+	}
+	if fi, err := f.Stat(); err == nil && fi.IsDir() {
+		f.Close()
+		return nil, usageError{fmt.Errorf("opening a file: %s is a folder", name)}
 	}
 	return f, nil
 }
@@ -110,10 +118,10 @@ func explainCommand(g *global) *cobra.Command {
 			if output == "" {
 				output = "table"
 			}
-			if done, err := asJSON(cmd, output, x); done {
-				return err
+			done, err := asJSON(cmd, output, x)
+			if !done {
+				_, err = io.WriteString(cmd.OutOrStdout(), x.Text())
 			}
-			_, err = io.WriteString(cmd.OutOrStdout(), x.Text())
 			if err == nil && x.Refused > 0 {
 				return errPartial
 			}
@@ -197,17 +205,15 @@ func lintCommand(g *global) *cobra.Command {
 			if lib == nil {
 				return err
 			}
-			bad := false
+			var r content.LintReport
 			for _, f := range folders {
-				for _, p := range lib.Lint(cmd.Context(), f) {
-					fmt.Fprintln(cmd.OutOrStdout(), p.String())
-					bad = bad || !p.Warning
-				}
+				r.Types = append(r.Types, f.Name)
+				r.Problems = append(r.Problems, lib.Lint(cmd.Context(), f)...)
 			}
-			if bad {
-				return &httpapi.UserError{Err: fmt.Errorf("there are mistakes in %d folders; see above", len(folders))}
+			fmt.Fprint(cmd.OutOrStdout(), r.Text())
+			if !r.OK() {
+				return usageError{errors.New("a definition has mistakes; see above")}
 			}
-			fmt.Fprintf(cmd.OutOrStdout(), "ok: %d log types\n", len(folders))
 			return nil
 		},
 	}
@@ -222,26 +228,16 @@ func testCommand(g *global) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			passed, failed := 0, 0
+			r := content.TestReport{Folders: folders}
 			for _, f := range folders {
 				results, err := lib.Test(cmd.Context(), f, update)
 				if err != nil {
 					return err
 				}
-				for _, r := range results {
-					if r.Passed() {
-						passed++
-						if r.Updated {
-							fmt.Fprintf(cmd.OutOrStdout(), "updated %s\n", f.File(r.Fixture.Want))
-						}
-						continue
-					}
-					failed++
-					fmt.Fprintf(cmd.OutOrStdout(), "FAIL %s: %s\n%s", f.File(r.Fixture.Name), r.Problem, r.Diff)
-				}
+				r.Results = append(r.Results, results...)
 			}
-			fmt.Fprintf(cmd.OutOrStdout(), "%d passed, %d failed\n", passed, failed)
-			if failed > 0 {
+			fmt.Fprint(cmd.OutOrStdout(), r.Text())
+			if !r.OK() {
 				return errPartial
 			}
 			return nil

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
@@ -19,7 +21,12 @@ func queryCommand(g *global) *cobra.Command {
 		Long:  "QUERY is a condition, optionally followed by statistics; docs/query-language.md has the grammar.",
 		Example: `  yagura query 'source.ip:203.0.113.0/24 and event.action:BLOCK' --since 24h
   yagura query 'event.action:BLOCK | stats count() as n by source.ip | sort n desc | limit 10' --since 7d -o csv`,
-		Args: cobra.MaximumNArgs(1),
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) > 1 {
+				return fmt.Errorf("a query is one argument: put it in single quotes, '%s'", strings.Join(args, " "))
+			}
+			return nil
+		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			cfg, err := g.settings()
 			if err != nil {
@@ -50,6 +57,7 @@ func queryCommand(g *global) *cobra.Command {
 	f.StringVarP(&q.Output, "output", "o", "", "table, json, ndjson or csv (default: table on a terminal, else ndjson)")
 	f.IntVar(&q.Limit, "limit", 0, "at most this many events (default 100; statistics: 10000)")
 	f.StringVar(&q.Lang, "sentence", "", "add a readable sentence to each event: en or ja")
+	f.BoolVar(&q.Yes, "yes", false, "agree to search a free text in very many events")
 	f.BoolVar(&q.Stats, "stats", false, "say on the last line what the answer cost (table only)")
 	return c
 }

@@ -35,6 +35,9 @@ func (a *App) query(ctx context.Context, q httpapi.QueryRequest, now time.Time, 
 		}
 		return &httpapi.UserError{Err: err}
 	}
+	if err := a.consent(ctx, stmt, q.Yes); err != nil {
+		return err
+	}
 	res, err := query.Run(ctx, a.lake, stmt)
 	if err != nil {
 		return err
@@ -45,6 +48,31 @@ func (a *App) query(ctx context.Context, q httpapi.QueryRequest, now time.Time, 
 		}
 	}
 	return query.Write(w, q.Output, res, query.Style{Width: q.Width, Guard: q.Output == "csv", Cost: q.Stats})
+}
+
+// dearRows is how many rows a free text may be searched in without asking: a few seconds of work.
+const dearRows = 10_000_000
+
+// consent refuses a free text over a large range that nobody agreed to: it reads every original.
+func (a *App) consent(ctx context.Context, stmt *query.Statement, yes bool) error {
+	base := stmt.Query()
+	free := false
+	expr.Walk(base.Where, func(n expr.Node) {
+		if _, ok := n.(*expr.FreeText); ok {
+			free = true
+		}
+	})
+	if !free || yes {
+		return nil
+	}
+	cost, err := a.lake.Estimate(ctx, base)
+	if err != nil {
+		return err
+	}
+	if cost.Rows <= dearRows {
+		return nil
+	}
+	return &httpapi.UserError{Err: fmt.Errorf("the free text would be searched in %d events (%d MB): name a field (url.path:*text*), shorten the range with --since, or agree with --yes", cost.Rows, cost.Bytes>>20)}
 }
 
 func (a *App) addSentence(fields *map[string]any, logType, lang string) {

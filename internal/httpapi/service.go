@@ -35,6 +35,7 @@ type QueryRequest struct {
 	Width  int    `json:"width,omitempty"` // columns of the terminal, 0 = unknown
 	Lang   string `json:"lang,omitempty"`  // en or ja: language of sentences; empty = none
 	Stats  bool   `json:"stats,omitempty"` // add what the answer cost
+	Yes    bool   `json:"yes,omitempty"`   // agree to a dear search
 }
 
 // LoadRequest names what to load: a file, a folder or s3://bucket/prefix.

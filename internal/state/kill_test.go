@@ -25,7 +25,8 @@ const (
 )
 
 // killSteps are the places where a process may die, in their order.
-var killSteps = []string{"offer", "lease", "before T1", "after T1", "during write", "after fsync", "inside T2", "after commit", "end"}
+var killSteps = []string{"offer", "lease", "before T1", "after T1", "during write", "after fsync", "inside T2", "after commit", "end",
+	"merge before T1", "merge after T1", "merge after fsync", "merge inside T2", "merge after commit", "merge before unlink", "merge after unlink", "merge end"}
 
 const killObjects, killGroup = 6, 2 // three groups; the child dies in the second
 
@@ -84,9 +85,9 @@ func otherWorker(t *testing.T, dir string) File {
 // killChild is a worker: it loads every object of source waf as one row each, into real files.
 func killChild(t *testing.T, dir, die string) {
 	ctx := context.Background()
-	group := 0
+	group, merging := 0, false
 	at := func(step string) {
-		if step == die && group == 1 {
+		if step == die && (group == 1 || merging) {
 			ok(t, syscall.Kill(os.Getpid(), syscall.SIGKILL))
 			select {}
 		}
@@ -96,7 +97,12 @@ func killChild(t *testing.T, dir, die string) {
 	defer unlock()
 	d := must[*DB](t)(Open(ctx, filepath.Join(dir, "state.db"), Options{}))
 	defer d.Close()
-	d.hook = at
+	d.hook = func(step string) {
+		if merging {
+			step = "merge " + step
+		}
+		at(step)
+	}
 	r := must[Recovery](t)(d.Recover(ctx, "serve"))
 	removeParts(t, d, dir, r.Parts)
 	must[int](t)(d.Offer(ctx, infos("waf", killObjects)))
@@ -104,7 +110,7 @@ func killChild(t *testing.T, dir, die string) {
 		at("offer")
 		leases := must[[]Lease](t)(d.Lease(ctx, LeaseRequest{Owner: "serve/1", Objects: killGroup, TTL: time.Minute, Sources: []string{"waf"}}))
 		if len(leases) == 0 {
-			return
+			break
 		}
 		at("lease")
 		p := newPart()
@@ -131,6 +137,47 @@ func killChild(t *testing.T, dir, die string) {
 		}
 		at("end")
 	}
+	merging = true
+	mergeChild(t, d, dir, at)
+}
+
+// mergeChild rewrites all live parts into one and removes what that leaves behind.
+func mergeChild(t *testing.T, d *DB, dir string, at func(string)) {
+	ctx := context.Background()
+	s := snapshot(t, d)
+	if len(s.Parts) > 1 {
+		at("merge before T1")
+		p := newPart()
+		ok(t, d.PrepareRewrite(ctx, "serve/compactor", []store.Part{p}, time.Minute))
+		at("merge after T1")
+		rec := CommitRecord{}
+		var rows []ObjectRows
+		f := must[*os.File](t)(os.Create(filepath.Join(dir, p.Tier, p.Path)))
+		for _, old := range s.Parts {
+			b := must[[]byte](t)(os.ReadFile(filepath.Join(dir, old.Tier, old.Path)))
+			must[int](t)(f.Write(b))
+			rec.Replace = append(rec.Replace, old.ID)
+			for _, id := range strings.Fields(string(b)) {
+				rows = append(rows, ObjectRows{id, 1})
+			}
+		}
+		ok(t, f.Sync())
+		ok(t, f.Close())
+		at("merge after fsync")
+		rec.Parts = []CommitPart{written(p, rows...)}
+		must[int64](t)(d.Commit(ctx, rec))
+		at("merge after commit")
+	}
+	s.Release()
+	g := must[[]DeadPart](t)(d.Garbage(ctx, 0))
+	at("merge before unlink")
+	for i, p := range g {
+		removeParts(t, d, dir, []DeadPart{p})
+		if i == 0 {
+			at("merge after unlink")
+		}
+	}
+	at("merge end")
 }
 
 func removeParts(t *testing.T, d *DB, dir string, parts []DeadPart) {
@@ -157,6 +204,9 @@ func checkKill(t *testing.T, dir, foreign string, other File) {
 	known := []string{filepath.Join("hot", other.Path)}
 	s := snapshot(t, d)
 	defer s.Release()
+	if len(s.Parts) != 1 {
+		t.Errorf("%d live parts after the merge", len(s.Parts))
+	}
 	for _, p := range s.Parts {
 		b := must[[]byte](t)(os.ReadFile(filepath.Join(dir, p.Tier, p.Path)))
 		for _, id := range strings.Fields(string(b)) {

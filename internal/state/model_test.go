@@ -47,12 +47,14 @@ func (m *model) run() {
 	m.d = openTest(m.T, m.c.now)
 	must[int](m.T)(m.d.Offer(ctx, append(infos("a", modelObjects), infos("b", modelObjects)...)))
 	var workers, readers sync.WaitGroup
+	for i := range m.pings {
+		m.pings[i] = make(chan struct{}, 1)
+	}
 	for w := range 4 {
 		workers.Go(func() { m.work(rand.New(rand.NewPCG(m.seed, uint64(w))), string(rune('p'+w))) })
 	}
 	// Compactor and readers act whenever somebody has committed.
 	for i, act := range []func(chan struct{}){m.watch, m.watch, func(c chan struct{}) { m.compact(rand.New(rand.NewPCG(m.seed, 100)), c) }} {
-		m.pings[i] = make(chan struct{}, 1)
 		readers.Go(func() { act(m.pings[i]) })
 	}
 	workers.Wait()

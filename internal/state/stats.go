@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"unsafe"
 
 	"github.com/klauspost/compress/zstd"
 
@@ -50,7 +51,9 @@ func pack(b []byte) []byte { return newCodec().enc.EncodeAll(b, nil) }
 
 func unpack(b []byte) ([]byte, error) { return newCodec().dec.DecodeAll(b, nil) }
 
-func encodeStats(stats map[string]store.ColumnStats) []byte {
+func encodeStats(stats map[string]store.ColumnStats) []byte { return pack(formatStats(stats)) }
+
+func formatStats(stats map[string]store.ColumnStats) []byte {
 	names := make([]string, 0, len(stats))
 	for n := range stats {
 		names = append(names, n)
@@ -79,7 +82,7 @@ func encodeStats(stats map[string]store.ColumnStats) []byte {
 			text(v)
 		}
 	}
-	return pack(b)
+	return b
 }
 
 func decodeStats(packed []byte) (map[string]store.ColumnStats, error) {
@@ -90,7 +93,12 @@ func decodeStats(packed []byte) (map[string]store.ColumnStats, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", errStats, err)
 	}
-	d := statsReader{s: string(b)}
+	return parseStats(b)
+}
+
+// parseStats keeps b: nobody may change it any more.
+func parseStats(b []byte) (map[string]store.ColumnStats, error) {
+	d := statsReader{s: unsafe.String(unsafe.SliceData(b), len(b))}
 	if d.byte() != statsVersion {
 		return nil, fmt.Errorf("%w: unknown version", errStats)
 	}

@@ -97,10 +97,11 @@ type Reader struct {
 	pending int64 // decoded bytes in open batches
 	sizes   map[*Type]*sizes
 
-	buf  []byte // current chunk
-	fill int    // bytes used of it
-	side []byte // block for payloads of envelopes
-	used int
+	buf   []byte // current chunk
+	fill  int    // bytes used of it
+	ahead int    // bytes read before they are parsed
+	side  []byte // block for payloads of envelopes
+	used  int
 
 	// Of the object being read.
 	obj      Object
@@ -145,7 +146,7 @@ func (s *Set) NewReader(o Options) *Reader {
 	if o.BatchBytes <= 0 {
 		o.BatchBytes = defaultBatchBytes
 	}
-	r := &Reader{set: s, o: o, states: make([]*typeState, len(s.types)), sizes: map[*Type]*sizes{}}
+	r := &Reader{set: s, o: o, states: make([]*typeState, len(s.types)), sizes: map[*Type]*sizes{}, ahead: readAhead}
 	r.probe = s.probe.NewScanner()
 	r.doc = s.doc.NewScanner()
 	walk := parse.NewSchema()
@@ -233,7 +234,7 @@ func (r *Reader) chunks(ctx context.Context, decoded io.Reader) error {
 			return err
 		}
 		var rerr error
-		for got := 0; (got < readAhead || r.fill-pos < need) && rerr == nil; {
+		for got := 0; (got < r.ahead || r.fill-pos < need) && rerr == nil; {
 			if len(r.buf)-parse.Pad-r.fill < 4<<10 {
 				moved := r.grow(pos)
 				st.base += int64(moved)

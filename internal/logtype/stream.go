@@ -31,6 +31,7 @@ type stream struct {
 	wraps   []string // kinds of the envelopes, for explain
 	context uint64
 	block   []byte // buffer that texts alias
+	at      int64  // offset up to which the stream was read
 	doc     map[string]string
 
 	mode int
@@ -82,6 +83,7 @@ func (r *Reader) run(st *stream, b []byte, i int, eof bool) (int, error) {
 			return i, nil
 		}
 		i = next
+		st.at = st.base + int64(i)
 		if r.pending >= r.o.BatchBytes {
 			if err := r.cut(); err != nil {
 				return i, err
@@ -97,18 +99,11 @@ func (r *Reader) end(st *stream) error {
 		st.skip = nil
 	}
 	if st.mode != atTop {
-		if err := r.reject(st, nil, ReasonTruncated, "the document ends inside a list of records", st.bad.endOr(st), nil, 1); err != nil {
+		if err := r.reject(st, nil, ReasonTruncated, "the document ends inside a list of records", st.at, nil, 1); err != nil {
 			return err
 		}
 	}
 	return r.flushBad(st)
-}
-
-func (b *badRegion) endOr(st *stream) int64 {
-	if b != nil {
-		return b.end
-	}
-	return max(st.fixed, 0)
 }
 
 // top reads between records.
@@ -183,8 +178,11 @@ func (r *Reader) tail(st *stream, b []byte, i, end int, eof bool) (int, error) {
 	if isShort(err) && !eof {
 		return i, nil
 	}
-	st.mode = atTop
-	return r.broken(st, b, i, end, eof, err)
+	next, err = r.broken(st, b, i, end, eof, err)
+	if next > i {
+		st.mode = atTop
+	}
+	return next, err
 }
 
 func isShort(err error) bool {
@@ -558,6 +556,9 @@ func (r *Reader) reject(st *stream, t *Type, reason, detail string, offset int64
 				bad.Records += records
 				r.counts.Records += records
 				r.counts.Quarantined += records
+			}
+			if offset > bad.end {
+				bad.add([]byte("\n"), offset) // white space between the records
 			}
 			bad.Length = offset + int64(len(raw)) - bad.Offset
 			bad.add(raw, offset+int64(len(raw)))

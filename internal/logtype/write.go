@@ -39,6 +39,11 @@ func (c *compiler) writer(n *Named, src source, kind schema.Kind) writer {
 	if x, ok := src.(numeric); ok && (kind == schema.Int || kind == schema.Float) {
 		w.num = x
 	}
+	if w.raw && w.slot >= 0 && v.Source == "from" && !strings.ContainsAny(v.Path, "$@") && c.t.text == nil {
+		if p, err := parse.ParsePath(v.Path); err == nil {
+			c.source.Except(p) // the field has all of it
+		}
+	}
 	w.read = newTimeReader(v.As)
 	switch {
 	case kind == schema.Time && w.read == nil && w.fixed == nil:
@@ -140,6 +145,9 @@ func (w *writer) write(e *env, b *builder, row int) (present bool) {
 		case parse.Text, parse.Number, parse.True, parse.False:
 			s = v.Text
 		case parse.Object, parse.Array:
+			if w.raw && len(v.Text) == 2 {
+				return false // empty
+			}
 			if w.raw {
 				s = v.Text
 			}

@@ -1,0 +1,163 @@
+package logtype
+
+import (
+	"bytes"
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestMaskParams(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{
+		`GET /a?token=abc HTTP/1.1`:                         `GET /a?token=*** HTTP/1.1`,
+		`/a?x=1&access_token=abc&y=2`:                       `/a?x=1&access_token=***&y=2`,
+		`/a?Access-Token=abc#frag`:                          `/a?Access-Token=***#frag`,
+		`/cb?code=abc&state=1`:                              `/cb?code=***&state=1`,
+		`status code=404`:                                   `status code=404`,
+		`/a?monkey=banana&keyboard=1`:                       `/a?monkey=banana&keyboard=1`,
+		`/a?key=banana`:                                     `/a?key=******`,
+		`/a?t%6Fken=abc`:                                    `/a?t%6Fken=***`,
+		`/a?%74%6f%6b%65%6e=abc`:                            `/a?%74%6f%6b%65%6e=***`,
+		`/a?u=https%3A%2F%2Fb%3Ftoken%3Dabc%26z%3D1`:        `/a?u=https%3A%2F%2Fb%3Ftoken%3D***%26z%3D1`,
+		`/a?u=https%253A%252F%252Fb%253Ftoken%253Dabc`:      `/a?u=https%253A%252F%252Fb%253Ftoken%253D***`,
+		`{"u":"/a?token=abc","v":1}`:                        `{"u":"/a?token=***","v":1}`,
+		`{"u":"\/a?x=1\u0026token=abc\u0026y=2"}`:           `{"u":"\/a?x=1\u0026token=***\u0026y=2"}`,
+		`{"u":"/a?\u0074oken=abc"}`:                         `{"u":"/a?\u0074oken=***"}`,
+		`{"u":"/a?token\u003dabc"}`:                         `{"u":"/a?token\u003d***"}`,
+		`{"args":"sig=a\/b\"c"}`:                            `{"args":"sig=****\"c"}`,
+		`{"u":"x password=","v":"z"}`:                       `{"u":"x password=","v":"z"}`,
+		`user=bob password="hunter2 x" a=1`:                 `user=bob password="*********" a=1`,
+		`"GET /?password=" "agent"`:                         `"GET /?password=" "agent"`,
+		`password='a b' x`:                                  `password='***' x`,
+		`X-Amz-Signature=0a1b&X-Amz-Credential=AKIA%2F2026`: `X-Amz-Signature=****&X-Amz-Credential=***********`,
+		`/a?user[password]=x1&q[]=2`:                        `/a?user[password]=**&q[]=2`,
+		`{"m":"{\"a\":\"?token=abc\"}"}`:                    `{"m":"{\"a\":\"?token=***\"}"}`,
+		`/a?jwt=`:                                           `/a?jwt=`,
+		`=`:                                                 `=`,
+		`/?session=日本;x`:                                    `/?session=******;x`,
+	} {
+		b := []byte(in)
+		maskParams(b, paramSet{}, false)
+		if diff := cmp.Diff(want, string(b)); diff != "" {
+			t.Errorf("%s: %s", in, diff)
+		}
+	}
+	b := []byte("token=abc&x=tokens")
+	maskParams(b, paramSet{nameSet("x")}, true)
+	if string(b) != "token=abc&x=******" {
+		t.Errorf("own names: %s", b)
+	}
+	b = []byte("code=abc")
+	maskParams(b, paramSet{}, true)
+	if string(b) != "code=***" {
+		t.Errorf("a whole query string: %s", b)
+	}
+}
+
+// TestMaskLoose is about what quarantine shows.
+func TestMaskLoose(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{
+		`{"password":"hun\"ter2","a":1`:   `{"password":"*********","a":1`,
+		`{"sessionToken" : "x`:            `{"sessionToken" : "*`,
+		`{"secretAccessKey":12,"k":"v"}}`: `{"secretAccessKey":11,"k":"v"}}`,
+		`{"a":tru,"headers":[{"name":"Authorization","value":"abc"},{"name":"x","value":"y"}]}`: `{"a":tru,"headers":[{"name":"Authorization","value":"***"},{"name":"x","value":"y"}]}`,
+		`{"value":"abc","name":"cookie"}`:                          `{"value":"***","name":"cookie"}`,
+		`{"private_key":["a","b",{"c":"d"}],"e":"f"}`:              `{"private_key":["*","*",{"c":"*"}],"e":"f"}`,
+		`{"m":"{\"password\":\"x1\",\"b\":\"y\"}"`:                 `{"m":"{\"password\":\"**\",\"b\":\"y\"}"`,
+		`{"m":"{\\\"password\\\":\\\"x1\\\",\\\"b\\\":\\\"y\\\"}"`: `{"m":"{\\\"password\\\":\\\"**\\\",\\\"b\\\":\\\"y\\\"}"`,
+		`Authorization: Bearer abc.def`:                            `Authorization: **************`,
+		`x bearer abc y`:                                           `x bearer *** y`,
+		`{"p\u0061ssword":"x"}`:                                    `{"p\u0061ssword":"*"}`,
+	} {
+		b := []byte(in)
+		maskLoose(b, nil)
+		if diff := cmp.Diff(want, string(b)); diff != "" {
+			t.Errorf("%s: %s", in, diff)
+		}
+	}
+}
+
+// TestSecretsNowhere reads records with a secret in every place that is known to hold one, sound
+// and broken: it must not come out anywhere.
+func TestSecretsNowhere(t *testing.T) {
+	t.Parallel()
+	set := compile(t, jsonType, textType)
+	const secret = "s3cr3tvalue"
+	records := []string{
+		`"headers":[{"name":"Authorization","value":"` + secret + `"}]`,
+		`"args":"a=1&token=` + secret + `"`,
+		`"args":"a=1\u0026\u0074oken=` + secret + `"`,
+		`"uri":"/x?p%61ssword=` + secret + `"`,
+		`"deep":{"list":[{"secretAccessKey":"` + secret + `"}]}`,
+		`"deep":{"sessionToken":["` + secret + `"]}`,
+		`"password":"` + secret + `"`,
+		`"passw\u006frd":"` + secret + `"`,
+		`"Client-Secret":"` + secret + `"`,
+		`"msg":"{\"password\":\"` + secret + `\"}"`,
+		`"msg":"{\"a\":{\"api_key\": \"` + secret + `\"}}"`,
+		`"act":"B","password":"` + secret + `"`,
+		`"headers":[{"name":"Referer","value":"https://x/?redirect=https%3A%2F%2Fy%3Fid_token%3D` + secret + `"}]`,
+	}
+	var in strings.Builder
+	in.WriteString(`line 2026-11-20T00:00:01Z 1.1.1.1 200 "GET /?token=` + secret + ` HTTP/1.1" "x"` + "\n")
+	in.WriteString(`line 2026-11-20T00:00:01Z 1.1.1.1 nan "GET /?token=` + secret + ` HTTP/1.1" "x"` + "\n")
+	in.WriteString(`unknown line /?token=` + secret + ` x` + "\n")
+	for _, r := range records {
+		in.WriteString(`{"ts":1790000000001,"clientIp":"1.1.1.1","act":"A",` + r + "}\n")         // sound
+		in.WriteString(`{"ts":1790000000001,"clientIp":"1.1.1.1","act":"A","x":tru,` + r + "}\n") // no JSON
+		in.WriteString(`{"what":1,` + r + "}\n")                                                  // of no type
+		in.WriteString(`{"ts":1,` + r + "\n")                                                     // cut off
+	}
+	r := read(t, set, Options{}, "", strings.NewReader(in.String()), 0)
+	if len(r.Events) != len(records)+1 {
+		t.Errorf("%d events", len(r.Events))
+	}
+	for _, e := range r.Events {
+		if strings.Contains(e, secret) {
+			t.Errorf("event: %s", e)
+		}
+	}
+	for _, x := range r.Rejects {
+		for _, l := range bytes.Split(x.Raw, []byte("\n")) {
+			if bytes.Contains(l, []byte(secret)) {
+				t.Errorf("quarantine: %s", l)
+			}
+		}
+	}
+}
+
+// FuzzMask: masking keeps the length, a sound JSON text stays sound with the same keys, and
+// masking twice changes nothing more.
+func FuzzMask(f *testing.F) {
+	for _, s := range []string{`{"u":"/?token=a\u0026b"}`, `token=%3D%25`, `{"password":{"a":[1,"x"]}}`, `a\`, `password="`, `token=\u00`, `%253D`, `key%3`, `{"a":"\"password\":\"x"}`} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, in []byte) {
+		if len(in) > 1<<14 {
+			return
+		}
+		for name, mask := range map[string]func([]byte){
+			"params": func(b []byte) {
+				if maskParams(b, paramSet{}, false) {
+					maskEscapedKeys(b, nil)
+				}
+			},
+			"loose": func(b []byte) { maskLoose(b, nil) },
+		} {
+			b := append([]byte{}, in...)
+			mask(b)
+			if json.Valid(in) && !json.Valid(b) {
+				t.Fatalf("%s: %q became %q", name, in, b)
+			}
+			again := append([]byte{}, b...)
+			mask(again)
+			if name == "params" && !bytes.Equal(again, b) {
+				t.Fatalf("%s: %q, then %q, then %q", name, in, b, again)
+			}
+		}
+	})
+}

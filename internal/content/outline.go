@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/goccy/go-yaml"
 
@@ -31,14 +32,14 @@ type outline struct {
 
 // phrases are the words between the parts of a description.
 type phrases struct {
-	always, otherwise, orElse, when, translated, chosen, first, last, apart, part, and string
+	always, otherwise, orElse, when, translated, chosen, first, last, apart, part, and, computed string
 }
 
 func phrasesIn(lang string) phrases {
 	if lang == "ja" {
-		return phrases{always: "常に %s", otherwise: "それ以外は %s", orElse: "、なければ ", when: "`%s` のとき %s", translated: "読み替え", chosen: "条件に合うもの", first: "最初", last: "最後", apart: "分解", part: "一部", and: "、"}
+		return phrases{always: "常に %s", otherwise: "それ以外は %s", orElse: "、なければ ", when: "`%s` のとき %s", translated: "読み替え", chosen: "条件に合うもの", first: "最初", last: "最後", apart: "分解", part: "一部", and: "、", computed: "%s から条件に応じて"}
 	}
-	return phrases{always: "always %s", otherwise: "else %s", orElse: ", else ", when: "if `%s`: %s", translated: "translated", chosen: "those that fit", first: "the first", last: "the last", apart: "taken apart", part: "a part", and: ", "}
+	return phrases{always: "always %s", otherwise: "else %s", orElse: ", else ", when: "if `%s`: %s", translated: "translated", chosen: "those that fit", first: "the first", last: "the last", apart: "taken apart", part: "a part", and: ", ", computed: "by conditions from %s"}
 }
 
 // Bilingual is a text in English and Japanese.
@@ -91,7 +92,7 @@ func readOutline(file string, src []byte, lang string) (outline, error) {
 		o.Fields = append(o.Fields, f)
 	}
 	for _, item := range mapping(get(root, "set")) {
-		o.Set = append(o.Set, outlineSet{text(item.Key), o.words(item.Value, 0)})
+		o.Set = append(o.Set, outlineSet{text(item.Key), o.origin(item.Value)})
 	}
 	o.Rest = has(root, "rest")
 	o.Content = contentWords(get(mapping(get(root, "recognise")), "content"))
@@ -104,6 +105,71 @@ func readOutline(file string, src []byte, lang string) (outline, error) {
 		o.Mask = append(o.Mask, maskWords(m))
 	}
 	return o, nil
+}
+
+// Words longer than this (in characters) say less than the paths that go into the value.
+const (
+	maxOriginWords = 260
+	maxOriginPaths = 8
+)
+
+// origin says what a field is made of: in words, or when that gets long by the native paths.
+func (o *outline) origin(v any) string {
+	words := o.words(v, 0)
+	if utf8.RuneCountInString(words) <= maxOriginWords {
+		return words
+	}
+	p := pathList{o: o, seen: map[string]bool{}}
+	p.add(v)
+	if len(p.list) == 0 {
+		return words
+	}
+	shown := p.list
+	if len(shown) > maxOriginPaths {
+		shown = append(slices.Clone(shown[:maxOriginPaths]), fmt.Sprintf("… (+%d)", len(p.list)-maxOriginPaths))
+	}
+	return fmt.Sprintf(o.say.computed, strings.Join(shown, o.say.and))
+}
+
+// pathList collects the native paths of a value, each once; every helper is opened once.
+type pathList struct {
+	o    *outline
+	seen map[string]bool
+	list []string
+}
+
+func (p *pathList) add(v any) {
+	if list := sequence(v); list != nil {
+		for _, e := range list {
+			p.add(e)
+		}
+		return
+	}
+	m := mapping(v)
+	for _, item := range m {
+		switch text(item.Key) {
+		case "from", "first", "join", "list", "sum", "difference", "when", "if_any":
+			p.add(item.Value)
+		case "else": // of a when; that of a map is a constant
+			if has(m, "when") {
+				p.add(item.Value)
+			}
+		}
+	}
+	path := text(v)
+	if m != nil || path == "" || p.seen[path] {
+		return
+	}
+	p.seen[path] = true
+	if !strings.HasPrefix(path, "$") {
+		p.list = append(p.list, "`"+path+"`")
+		return
+	}
+	name, _, _ := strings.Cut(path[1:], ".")
+	if !p.seen["$"+name+" opened"] {
+		p.seen["$"+name+" opened"] = true
+		p.add(p.o.helpers[name])
+	}
 }
 
 // Values nested deeper than this are not spelt out.

@@ -36,7 +36,7 @@ func benchCommand(g *global) *cobra.Command {
 		},
 	}
 	c.PersistentFlags().StringVar(&profile, "cpuprofile", "", "write a CPU profile of the whole command to a file")
-	c.AddCommand(benchIngest(), benchParse(g))
+	c.AddCommand(benchIngest(), benchParse(g), benchArrive(), benchLedger())
 	return c
 }
 
@@ -84,5 +84,43 @@ func benchParse(g *global) *cobra.Command {
 		},
 	}
 	c.Flags().DurationVar(&d, "time", 5*time.Second, "how long each kind is measured")
+	return c
+}
+
+func benchArrive() *cobra.Command {
+	var dir string
+	var objects int
+	var over time.Duration
+	c := &cobra.Command{
+		Use: "arrive", Short: "Drop small objects into the inbox and see how soon they can be searched", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			b, err := app.BenchArrive(cmd.Context(), dir, objects, over, quiet(cmd), cmd.ErrOrStderr())
+			if err != nil {
+				return err
+			}
+			return printJSON(cmd, b)
+		},
+	}
+	c.Flags().StringVar(&dir, "dir", ".cache/bench-arrive", "folder of the bench; a former one in it is replaced")
+	c.Flags().IntVar(&objects, "objects", 10_000, "how many objects of 1 to 50 KB")
+	c.Flags().DurationVar(&over, "over", time.Minute, "the time in which they arrive")
+	return c
+}
+
+func benchLedger() *cobra.Command {
+	var dir string
+	var objects int
+	c := &cobra.Command{
+		Use: "ledger", Short: "Start over a ledger of very many objects", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			b, err := app.BenchLedger(cmd.Context(), dir, objects, cmd.ErrOrStderr())
+			if err != nil {
+				return err
+			}
+			return printJSON(cmd, b)
+		},
+	}
+	c.Flags().StringVar(&dir, "dir", ".cache/bench-ledger", "folder of the bench; a former one in it is replaced")
+	c.Flags().IntVar(&objects, "objects", 10_000_000, "objects in the ledger")
 	return c
 }

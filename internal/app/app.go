@@ -57,10 +57,18 @@ type App struct {
 	feeds    []*feed
 	pipeline *ingest.Pipeline
 	metrics  *metrics.Set
+	probes   probes
 
 	loading sync.Mutex // one load at a time
 	mu      sync.Mutex
 	extra   map[string]*feed // opened for the load that runs
+}
+
+// probes are where tests reach in; the zero value is the program as it is.
+type probes struct {
+	tune  func(*ingest.Config)            // changes the pipeline's bounds and is told its steps
+	store func(ingest.Store) ingest.Store // stands between the pipeline and the lake
+	clock func() time.Time                // leases and retries are judged by
 }
 
 // Connect returns a Service for the data folder of a configuration: a client when another
@@ -78,8 +86,12 @@ func Connect(ctx context.Context, c config.Config, log *slog.Logger) (svc httpap
 
 // Open takes the data folder for this process, brings its state up to date, and removes what a
 // dead process left half done. The second process is refused with a *state.LockedError.
-func Open(ctx context.Context, c config.Config, command string, log *slog.Logger) (_ *App, err error) {
-	a := &App{cfg: c, log: log, metrics: metrics.NewSet(), extra: map[string]*feed{}}
+func Open(ctx context.Context, c config.Config, command string, log *slog.Logger) (*App, error) {
+	return open(ctx, c, command, log, probes{})
+}
+
+func open(ctx context.Context, c config.Config, command string, log *slog.Logger, p probes) (_ *App, err error) {
+	a := &App{cfg: c, log: log, metrics: metrics.NewSet(), extra: map[string]*feed{}, probes: p}
 	defer func() {
 		if err != nil {
 			_ = a.Close()
@@ -94,7 +106,7 @@ func Open(ctx context.Context, c config.Config, command string, log *slog.Logger
 	if a.tables, err = loadTables(c, log); err != nil {
 		return nil, err
 	}
-	if a.db, err = state.Open(ctx, filepath.Join(c.Data, "state.db"), state.Options{}); err != nil {
+	if a.db, err = state.Open(ctx, filepath.Join(c.Data, "state.db"), state.Options{Now: p.clock}); err != nil {
 		return nil, err
 	}
 	owner := "yagura"
@@ -115,7 +127,7 @@ func Open(ctx context.Context, c config.Config, command string, log *slog.Logger
 	if a.feeds, err = configured(ctx, c); err != nil {
 		return nil, err
 	}
-	a.pipeline = ingest.New(a.ingestConfig(), a.ledger, a.feed, partStore{a.lake}, a.content.Set,
+	a.pipeline = ingest.New(a.ingestConfig(), a.ledger, a.feed, a.parts(), a.content.Set,
 		func() ingest.Stage { return a.tables.NewWorker() }, ingest.NewMetrics(a.metrics), log)
 	a.gauges()
 	return a, nil
@@ -158,11 +170,24 @@ func (a *App) feed(name string) (ingest.Feed, bool) {
 
 func (a *App) ingestConfig() ingest.Config {
 	var d envelope.Decompressor
-	return ingest.Config{
+	c := ingest.Config{
 		Workers: a.cfg.Intake.WorkerCount(), GroupBytes: 6 << 20, GroupCount: 500,
 		Reader: readerOptions(a.cfg), Now: time.Now, Idle: 500 * time.Millisecond, LeaseRenew: leaseTTL / 4,
 		Decompress: func(r io.Reader) (io.ReadCloser, error) { return d.Open(r) },
+		Step:       func(string) {},
 	}
+	if a.probes.tune != nil {
+		a.probes.tune(&c)
+	}
+	return c
+}
+
+// parts is the store of the pipeline.
+func (a *App) parts() ingest.Store {
+	if a.probes.store != nil {
+		return a.probes.store(partStore{a.lake})
+	}
+	return partStore{a.lake}
 }
 
 func readerOptions(c config.Config) logtype.Options {

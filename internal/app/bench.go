@@ -35,22 +35,21 @@ func machine() BenchMachine {
 
 // IngestBench is what loading a corpus cost.
 type IngestBench struct {
-	Machine        BenchMachine `json:"machine"`
-	What           string       `json:"what"`
-	Originals      bool         `json:"originals"`
-	Objects        int          `json:"objects"`
-	Records        int64        `json:"records"`
-	Events         int64        `json:"events"`
-	Seconds        float64      `json:"seconds"`
-	RecordsPerSec  float64      `json:"records_per_second"`
-	RawMBPerSec    float64      `json:"raw_mb_per_second"`
-	CPUSeconds     float64      `json:"cpu_seconds"`
-	PeakRSSMB      float64      `json:"peak_rss_mb"`
-	RawBytes       int64        `json:"raw_bytes"`
-	ObjectBytes    int64        `json:"object_bytes"`
-	StoredBytes    int64        `json:"stored_bytes"`
-	RawToStored    float64      `json:"raw_to_stored"`
-	SearchableLast float64      `json:"searchable_p99_seconds,omitempty"`
+	Machine       BenchMachine `json:"machine"`
+	What          string       `json:"what"`
+	Originals     bool         `json:"originals"`
+	Objects       int          `json:"objects"`
+	Records       int64        `json:"records"`
+	Events        int64        `json:"events"`
+	Seconds       float64      `json:"seconds"`
+	RecordsPerSec float64      `json:"records_per_second"`
+	RawMBPerSec   float64      `json:"raw_mb_per_second"`
+	CPUSeconds    float64      `json:"cpu_seconds"`
+	PeakRSSMB     float64      `json:"peak_rss_mb"`
+	RawBytes      int64        `json:"raw_bytes"`
+	ObjectBytes   int64        `json:"object_bytes"`
+	StoredBytes   int64        `json:"stored_bytes"`
+	RawToStored   float64      `json:"raw_to_stored"`
 }
 
 // IngestOptions says what to load.

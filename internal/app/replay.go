@@ -20,7 +20,7 @@ import (
 // that shows it; ids are those the record would have had, so that nothing can appear twice.
 func (a *App) Replay(ctx context.Context, q httpapi.QuarantineRequest) (httpapi.ReplaySummary, error) {
 	var sum httpapi.ReplaySummary
-	r := &replay{app: a, reader: a.content.Set.NewReader(readerOptions(a.cfg)), sum: &sum}
+	r := &replay{app: a, reader: a.content.Set.NewReader(readerOptions(a.cfg)), step: a.ingestConfig().Step, sum: &sum}
 	if q.ID != 0 {
 		e, err := a.db.Quarantined(ctx, q.ID)
 		switch {
@@ -58,6 +58,7 @@ const replayGroup = 1000
 type replay struct {
 	app     *App
 	reader  *logtype.Reader
+	step    func(string) // as ingest.Config.Step
 	settled []ingest.Replayed
 	sum     *httpapi.ReplaySummary
 }
@@ -98,7 +99,7 @@ func (r *replay) commit(ctx context.Context) error {
 		return nil
 	}
 	a := r.app
-	parts := partStore{a.lake}
+	parts := a.parts()
 	var written []ingest.Written
 	var pending []store.Part
 	for _, b := range batches {
@@ -108,6 +109,7 @@ func (r *replay) commit(ctx context.Context) error {
 		if err := a.db.PrepareRewrite(ctx, a.ledger.owner, pending, leaseTTL); err != nil {
 			return fmt.Errorf("recording parts: %w", err)
 		}
+		r.step(ingest.StepPrepared)
 	}
 	giveUp := func(cause error) error {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 20*time.Second)
@@ -125,11 +127,14 @@ func (r *replay) commit(ctx context.Context) error {
 		if err := parts.Write(ctx, &w.Part, b, time.Now()); err != nil {
 			return giveUp(err)
 		}
+		r.step(ingest.StepWritten)
 		written = append(written, w)
 	}
+	r.step(ingest.StepCommit)
 	if err := a.ledger.Commit(ctx, ingest.Commit{Parts: written, Replays: r.settled}); err != nil {
 		return giveUp(err)
 	}
+	r.step(ingest.StepCommitted)
 	r.settled = r.settled[:0]
 	return nil
 }

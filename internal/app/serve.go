@@ -27,7 +27,11 @@ const drainTime = 8 * time.Second
 // Order of the stop: listing, then loading (groups that cannot finish are given back), then the
 // servers, then the data folder.
 func Serve(ctx context.Context, c config.Config, log *slog.Logger, ready func(addr string)) error {
-	a, err := Open(ctx, c, "serve", log)
+	return serve(ctx, c, log, ready, probes{})
+}
+
+func serve(ctx context.Context, c config.Config, log *slog.Logger, ready func(addr string), p probes) error {
+	a, err := open(ctx, c, "serve", log, p)
 	if err != nil {
 		return err
 	}

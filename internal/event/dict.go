@@ -6,7 +6,7 @@ import (
 	"unsafe"
 )
 
-// Dict gives each distinct text of a column a small number. Values may alias the buffer they
+// Dict gives each distinct text of a column a small number. Long values alias the buffer they
 // were read from: whoever fills a Dict keeps that buffer alive and unchanged until the batch
 // is written. The zero value is ready to use. Not safe for concurrent use.
 type Dict struct {
@@ -15,6 +15,7 @@ type Dict struct {
 	table []slot  // open addressing
 	next  []int32 // by code: the code that came after it the last time
 	last  int32   // code of the last answer
+	block []byte  // short values, side by side
 }
 
 // slot is an entry of the hash table; code+1, 0 is free.
@@ -22,6 +23,9 @@ type slot struct {
 	hash uint32
 	code int32
 }
+
+// maxCopied is the length up to which values are copied.
+const maxCopied = 128
 
 // maxPredicted bounds the dictionaries for which the order of values is remembered: in larger
 // ones it hardly repeats and looking costs more than it saves.
@@ -108,7 +112,7 @@ func (d *Dict) code(v []byte) int32 {
 		}
 		i = (i + 1) & mask
 	}
-	d.Values = append(d.Values, unsafe.String(unsafe.SliceData(v), len(v)))
+	d.Values = append(d.Values, d.keep(v))
 	n := int32(len(d.Values))
 	if n <= maxPredicted {
 		d.next = append(d.next, n-1)
@@ -116,6 +120,20 @@ func (d *Dict) code(v []byte) int32 {
 	d.table[i] = slot{h, n}
 	d.last = n - 1
 	return d.last
+}
+
+// keep returns the text of a new value. Short ones are copied side by side: the buffer they came
+// from is so large that looking there again would miss every cache.
+func (d *Dict) keep(v []byte) string {
+	if len(v) > maxCopied {
+		return unsafe.String(unsafe.SliceData(v), len(v))
+	}
+	if cap(d.block)-len(d.block) < len(v) {
+		d.block = make([]byte, 0, min(64<<10, max(256, 2*cap(d.block))))
+	}
+	from := len(d.block)
+	d.block = append(d.block, v...)
+	return unsafe.String(unsafe.SliceData(d.block[from:]), len(v))
 }
 
 func (d *Dict) resize(n int) {

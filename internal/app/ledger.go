@@ -153,7 +153,7 @@ func result(r ingest.Result) state.ObjectResult {
 func quarantined(object string, j logtype.Reject) state.Quarantined {
 	return state.Quarantined{
 		Object: object, LogType: j.Type, Reason: j.Reason, Detail: j.Detail,
-		Offset: j.Offset, Length: j.Length, Records: j.Records, SHA256: j.SHA256, Body: j.Raw,
+		Offset: j.Offset, Wrapped: j.Wrapped, Index: j.Index, Length: j.Length, Records: j.Records, SHA256: j.SHA256, Body: j.Raw,
 	}
 }
 

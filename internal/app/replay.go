@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/yagura-siem/yagura/internal/config"
 	"github.com/yagura-siem/yagura/internal/event"
 	"github.com/yagura-siem/yagura/internal/httpapi"
 	"github.com/yagura-siem/yagura/internal/ingest"
@@ -20,7 +21,7 @@ import (
 // that shows it; ids are those the record would have had, so that nothing can appear twice.
 func (a *App) Replay(ctx context.Context, q httpapi.QuarantineRequest) (httpapi.ReplaySummary, error) {
 	var sum httpapi.ReplaySummary
-	r := &replay{app: a, reader: a.content.Set.NewReader(readerOptions(a.cfg)), step: a.ingestConfig().Step, sum: &sum}
+	r := &replay{app: a, reader: a.content.Set.NewReader(replayOptions(a.cfg)), step: a.ingestConfig().Step, sum: &sum}
 	if q.ID != 0 {
 		e, err := a.db.Quarantined(ctx, q.ID)
 		switch {
@@ -40,7 +41,7 @@ func (a *App) Replay(ctx context.Context, q httpapi.QuarantineRequest) (httpapi.
 		if err := r.record(ctx, e); err != nil {
 			return err
 		}
-		if len(r.settled) >= replayGroup {
+		if len(r.settled) >= replayGroup || r.reader.Pending() >= replayBytes {
 			return r.commit(ctx)
 		}
 		return nil
@@ -51,8 +52,19 @@ func (a *App) Replay(ctx context.Context, q httpapi.QuarantineRequest) (httpapi.
 	return sum, r.commit(ctx)
 }
 
-// replayGroup is how many records one commit settles at most.
-const replayGroup = 1000
+// replayGroup is how many records one commit settles at most, replayBytes about how large they
+// are together: no batch is ever full.
+const (
+	replayGroup = 1000
+	replayBytes = 16 << 20
+)
+
+// replayOptions bound the reader of a replay.
+func replayOptions(c config.Config) logtype.Options {
+	o := readerOptions(c)
+	o.BatchBytes = 1 << 30
+	return o
+}
 
 // replay gathers records for one commit after the other.
 type replay struct {
@@ -65,8 +77,8 @@ type replay struct {
 
 // record normalizes one record into the open batches, or leaves it where it is.
 func (r *replay) record(ctx context.Context, e state.QuarantineEntry) error {
-	if int64(len(e.Body)) < e.Length || len(e.Body) == 0 {
-		r.sum.Cut++
+	if int64(len(e.Body)) < e.Length || len(e.Body) == 0 || e.Reason == logtype.ReasonEnvelope {
+		r.sum.Cut++ // the readable part of a broken wrapper is loaded already
 		return nil
 	}
 	forced := ""
@@ -76,11 +88,12 @@ func (r *replay) record(ctx context.Context, e state.QuarantineEntry) error {
 	sink := &replaySink{replay: r, ctx: ctx}
 	c, err := r.reader.Read(ctx, logtype.Object{
 		ID: e.Object, Source: e.Identity.Source, Bucket: e.Identity.Bucket, Key: e.Identity.Key, Type: forced,
+		Piece: &logtype.Piece{Offset: e.Offset, Wrapped: e.Wrapped, Index: e.Index},
 	}, bytes.NewReader(e.Body), sink)
 	if err != nil {
 		return fmt.Errorf("replaying record %d: %w", e.Num, err)
 	}
-	if c.Quarantined > 0 || c.Records == 0 {
+	if c.Quarantined > 0 || c.Records != max(e.Records, 1) {
 		r.reader.Rollback()
 		r.sum.Left++
 		return nil
@@ -146,7 +159,7 @@ type replaySink struct {
 }
 
 func (s *replaySink) Cut([]*event.Batch) error {
-	return errors.New("a replayed group has grown beyond a batch: replay fewer records at once (--reason, --type)")
+	return errors.New("a replayed group has grown beyond a batch")
 }
 
 func (s *replaySink) Reject(logtype.Reject) error { return nil }

@@ -19,6 +19,15 @@ type Object struct {
 	Bucket string
 	Key    string
 	Type   string // log type the source says it is; "" = recognise
+	Piece  *Piece // what is read is not the whole object; nil = it is
+}
+
+// Piece says where in its object a stream was cut out, such as a quarantined record, so that its
+// events have the ids they would have had there.
+type Piece struct {
+	Offset  int64 // in the decoded stream, of the first byte, or of the delivery wrapper around it
+	Wrapped bool  // it was inside a delivery wrapper
+	Index   int32 // then: its number among the events of that wrapper
 }
 
 // Options bound a reader. The zero value of each field means its default.
@@ -72,7 +81,8 @@ const (
 type Reject struct {
 	Type    string // log type, "" when unknown
 	Offset  int64  // in the decoded stream
-	Index   int32  // number among the events of that offset
+	Wrapped bool   // it was inside a delivery wrapper, which starts at Offset
+	Index   int32  // then: its number among the events of that wrapper
 	Length  int64  // bytes; 0 when something is missing rather than bad
 	Records int64
 	Reason  string
@@ -228,6 +238,12 @@ func (r *Reader) chunks(ctx context.Context, decoded io.Reader) error {
 	st := &stream{fixed: -1, context: r.contexts}
 	pos := r.fill // first byte that is not parsed yet
 	st.base = -int64(pos)
+	if p := r.obj.Piece; p != nil && p.Wrapped {
+		n := p.Index
+		st.fixed, st.index = p.Offset, &n
+	} else if p != nil {
+		st.base += p.Offset
+	}
 	need := 1 // unparsed bytes worth another look
 	for {
 		if err := ctx.Err(); err != nil {

@@ -45,6 +45,7 @@ type stream struct {
 // badRegion gathers rejected bytes until it is known where they end.
 type badRegion struct {
 	Reject
+	from int64 // offset of its start in its own stream
 	end  int64 // offset after it
 	line bool  // it ended with a line break
 	hash hash.Hash
@@ -556,11 +557,14 @@ func (r *Reader) reject(st *stream, t *Type, reason, detail string, offset int64
 				bad.Records += records
 				r.counts.Records += records
 				r.counts.Quarantined += records
+				if st.fixed >= 0 {
+					*st.index += int32(records)
+				}
 			}
 			if offset > bad.end {
 				bad.add([]byte("\n"), offset) // white space between the records
 			}
-			bad.Length = offset + int64(len(raw)) - bad.Offset
+			bad.Length = offset + int64(len(raw)) - bad.from
 			bad.add(raw, offset+int64(len(raw)))
 			return nil
 		}
@@ -570,12 +574,12 @@ func (r *Reader) reject(st *stream, t *Type, reason, detail string, offset int64
 	}
 	r.counts.Records += records
 	r.counts.Quarantined += records
-	bad := &badRegion{Reject: Reject{Offset: offset, Length: int64(len(raw)), Records: records, Reason: reason, Detail: detail}, hash: sha256.New()}
+	bad := &badRegion{Reject: Reject{Offset: offset, Length: int64(len(raw)), Records: records, Reason: reason, Detail: detail}, from: offset, hash: sha256.New()}
 	if t != nil {
 		bad.Type = t.Name
 	}
 	if st.fixed >= 0 {
-		bad.Offset, bad.Index = st.fixed, *st.index
+		bad.Offset, bad.Wrapped, bad.Index = st.fixed, true, *st.index
 		*st.index++
 	}
 	bad.add(raw, offset+int64(len(raw)))

@@ -273,8 +273,8 @@ func (c *commit) sources() error {
 // quarantine writes the records that failed.
 func (c *commit) quarantine() error {
 	for i, q := range c.rec.Quarantine {
-		err := c.t.exec(`INSERT INTO quarantine (object, log_type, reason, detail, pos, length, records, sha256, body, seq, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-			c.objects[q.Object], q.LogType, q.Reason, clip(q.Detail), q.Offset, q.Length, max(q.Records, 1), q.SHA256, c.bodies[i], c.seq, c.at)
+		err := c.t.exec(`INSERT INTO quarantine (object, log_type, reason, detail, pos, wrapped, idx, length, records, sha256, body, seq, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			c.objects[q.Object], q.LogType, q.Reason, clip(q.Detail), q.Offset, q.Wrapped, q.Index, q.Length, max(q.Records, 1), q.SHA256, c.bodies[i], c.seq, c.at)
 		if err != nil {
 			return err
 		}

@@ -44,14 +44,14 @@ func (d *DB) QuarantineGroups(ctx context.Context) ([]QuarantineGroup, error) {
 	return out, nil
 }
 
-const quarantineColumns = `q.num, o.id, q.log_type, q.reason, q.detail, q.pos, q.length, q.records, q.sha256, q.body, q.seq, q.at, q.replayed,
+const quarantineColumns = `q.num, o.id, q.log_type, q.reason, q.detail, q.pos, q.wrapped, q.idx, q.length, q.records, q.sha256, q.body, q.seq, q.at, q.replayed,
 	s.name, o.bucket, o.key, o.version, o.etag, o.size, o.modified`
 
 func scanQuarantine(r scanner) (e QuarantineEntry, err error) {
 	var body []byte
 	var at, modified int64
 	i := &e.Identity
-	err = r.Scan(&e.Num, &e.Object, &e.LogType, &e.Reason, &e.Detail, &e.Offset, &e.Length, &e.Records, &e.SHA256, &body, &e.Seq, &at, &e.Replayed,
+	err = r.Scan(&e.Num, &e.Object, &e.LogType, &e.Reason, &e.Detail, &e.Offset, &e.Wrapped, &e.Index, &e.Length, &e.Records, &e.SHA256, &body, &e.Seq, &at, &e.Replayed,
 		&i.Source, &i.Bucket, &i.Key, &i.Version, &i.ETag, &i.Size, &modified)
 	if err != nil {
 		return e, err

@@ -78,6 +78,8 @@ type Quarantined struct {
 	Reason  string // short code, groups alike records
 	Detail  string // for people
 	Offset  int64  // where the record starts in the decoded stream
+	Wrapped bool   // it was inside a delivery wrapper, which starts at Offset
+	Index   int32  // then: its number among the events of that wrapper
 	Length  int64  // of the whole record
 	Records int64  // neighbouring records with the same fate this stands for; 0 = 1
 	SHA256  string // of the whole record before masking

@@ -3,7 +3,9 @@ package main
 import (
 	"fmt"
 	"io"
+	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/dustin/go-humanize"
@@ -32,7 +34,9 @@ func loadCommand(g *global) *cobra.Command {
 				return err
 			}
 			defer closeService()
-			req.Target = args[0]
+			if req.Target, err = target(args[0]); err != nil {
+				return err
+			}
 			bar := newLoadBar(cmd.ErrOrStderr())
 			sum, err := svc.Load(cmd.Context(), req, bar.update)
 			bar.close()
@@ -48,6 +52,18 @@ func loadCommand(g *global) *cobra.Command {
 	}
 	c.Flags().StringVarP(&req.Type, "type", "t", "", "log type of every object (default: recognised)")
 	return c
+}
+
+// target makes a path absolute: a server beside this command has another working folder.
+func target(name string) (string, error) {
+	if strings.HasPrefix(name, "s3://") {
+		return name, nil
+	}
+	abs, err := filepath.Abs(name)
+	if err != nil {
+		return "", fmt.Errorf("resolving %s: %w", name, err)
+	}
+	return abs, nil
 }
 
 // loadBar shows progress on a terminal; elsewhere it is silent.
@@ -120,6 +136,9 @@ func printSummary(out, errw io.Writer, s httpapi.LoadSummary) {
 	slices.Sort(types)
 	for _, t := range types {
 		fmt.Fprintf(out, "  %-24s %s\n", t, counted(s.Types[t], "event"))
+	}
+	if s.Loaded == 0 {
+		return
 	}
 	sec := max(s.Elapsed.Seconds(), 0.001)
 	fmt.Fprintf(out, "%s in %s (%s records/s, %.0f MB/s)\n", humanize.Bytes(uint64(max(s.Bytes, 0))), s.Elapsed.Round(time.Millisecond), humanize.Comma(int64(float64(s.Records)/sec)), float64(s.Bytes)/1e6/sec)

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/yagura-siem/yagura/internal/app"
+	"github.com/yagura-siem/yagura/internal/content"
 	"github.com/yagura-siem/yagura/internal/httpapi"
 )
 
@@ -54,7 +55,8 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	fmt.Fprintf(stderr, "yagura: %v\n", err)
 	var user *httpapi.UserError
 	var usage usageError
-	if errors.As(err, &user) || errors.As(err, &usage) {
+	var mistakes content.Problems // in a definition
+	if errors.As(err, &user) || errors.As(err, &usage) || errors.As(err, &mistakes) {
 		return exitUsage
 	}
 	return exitError

@@ -22,6 +22,7 @@ type writer struct {
 	read     timeReader
 	raw      bool
 	required bool
+	needs    []int  // lists one of which must have items for a value to be there; nil = unknown
 	native   string // the native path, when the field is a plain copy of it
 	value    *Value
 }
@@ -35,6 +36,9 @@ func (c *compiler) writer(n *Named, src source, kind schema.Kind) writer {
 	if k, ok := src.(*constSource); ok {
 		w.fixed = k
 		w.checkConst(c, v, kind)
+	}
+	if ids, ok := listsOf(src); ok && kind.List() && c.source == c.t.schema {
+		w.needs = ids
 	}
 	if x, ok := src.(numeric); ok && (kind == schema.Int || kind == schema.Float) {
 		w.num = x
@@ -68,6 +72,36 @@ func (c *compiler) writer(n *Named, src source, kind schema.Kind) writer {
 		}
 	}
 	return w
+}
+
+// listsOf lists the scanner's lists that a source reads; ok is false when it reads anything else.
+func listsOf(s source) (ids []int, ok bool) {
+	all := func(of []source) ([]int, bool) {
+		var ids []int
+		for _, x := range of {
+			more, ok := listsOf(x)
+			if !ok {
+				return nil, false
+			}
+			ids = append(ids, more...)
+		}
+		return ids, true
+	}
+	switch x := s.(type) {
+	case listSource:
+		return []int{x.id}, true
+	case *filteredSource:
+		return []int{x.id}, true
+	case *pickedSource:
+		return []int{x.id}, true
+	case *concatSource:
+		return all(x.of)
+	case *firstSource:
+		return all(x.of)
+	case *opSource:
+		return listsOf(x.of)
+	}
+	return nil, false
 }
 
 func (w *writer) checkConst(c *compiler, v *Value, kind schema.Kind) {
@@ -192,9 +226,15 @@ func (w *writer) write(e *env, b *builder, row int) (present bool) {
 }
 
 func (w *writer) writeList(e *env, b *builder, col *event.Column, row int) bool {
-	if w.slot < 0 && w.fixed == nil {
+	if w.needs != nil {
 		// An empty list is the common case: find out before anything is touched.
-		if l, ok := w.src.(listSource); ok && len(e.sc.List(l.id)) == 0 {
+		some := false
+		for _, id := range w.needs {
+			if some = len(e.sc.List(id)) > 0; some {
+				break
+			}
+		}
+		if !some {
 			return false
 		}
 	}

@@ -463,14 +463,14 @@ func (s *Scanner) put(n *node, v Value) {
 	if n.secret {
 		Mask(v)
 	}
-	if len(v.Text) <= s.nullMax && s.IsNull(v.Text) {
-		return
+	if len(v.Text) <= s.nullMax && (len(v.Text) == 0 || s.IsNull(v.Text)) {
+		return // an empty text is absent, too
 	}
 	if n.want {
 		s.store(n, v)
 		return
 	}
-	if s.schema.Rest && !n.quiet && len(v.Text) > 0 {
+	if s.schema.Rest && !n.quiet {
 		s.Leaves = append(s.Leaves, Leaf{Key: &n.leaf, Value: v})
 	}
 }

@@ -11,7 +11,9 @@ func (r *Reader) accept(st *stream, ts *typeState, rec []byte, i int, how string
 	}
 	x := r.explain(st, ts, rec, i, how)
 	err := r.event(st, ts, rec, i, x)
-	r.o.Explain(x)
+	if x.Outcome != "quarantined" { // flushBad tells about those
+		r.o.Explain(x)
+	}
 	return err
 }
 

@@ -51,8 +51,9 @@ type Source struct {
 	RoleARN string `yaml:"role_arn,omitempty"`
 	// ExternalID goes with role_arn.
 	ExternalID string `yaml:"external_id,omitempty"`
-	// AccessKey and SecretKey are static credentials; empty = the usual AWS chain.
+	// AccessKey is the first half of static credentials; empty = the usual AWS chain.
 	AccessKey Secret `yaml:"access_key,omitempty"`
+	// SecretKey is the other half.
 	SecretKey Secret `yaml:"secret_key,omitempty"`
 	// LogType forces the log type of every object; empty = recognised.
 	LogType string `yaml:"log_type,omitempty"`
@@ -90,7 +91,9 @@ type Enrich struct {
 
 // List is one user list.
 type List struct {
+	// Name is what events that match carry.
 	Name string `yaml:"name"`
+	// File holds the list.
 	File string `yaml:"file"`
 }
 

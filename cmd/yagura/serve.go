@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -15,7 +16,11 @@ import (
 func (g *global) settings() (config.Config, error) {
 	environ := os.Environ()
 	if g.data != "" {
-		environ = append(environ, "YAGURA_DATA="+g.data)
+		abs, err := filepath.Abs(g.data) // counts from here, not from the folder of the file
+		if err != nil {
+			return config.Config{}, fmt.Errorf("resolving %s: %w", g.data, err)
+		}
+		environ = append(environ, "YAGURA_DATA="+abs)
 	}
 	c, err := config.Load(g.config, environ)
 	if err != nil {

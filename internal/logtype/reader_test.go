@@ -9,6 +9,7 @@ import (
 	"slices"
 	"sort"
 	"strings"
+	"sync"
 	"testing"
 	"testing/iotest"
 
@@ -553,6 +554,50 @@ func TestSentence(t *testing.T) {
 	}
 	want := map[string]string{"act": "event.action", "clientIp": "source.address", "args": "url.query", "size": "http.request.body.bytes", "details": "test.raw"}
 	if diff := cmp.Diff(want, ty.Aliases()); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// TestReadersShareASet: one set serves readers of several goroutines.
+func TestReadersShareASet(t *testing.T) {
+	t.Parallel()
+	set := compile(t, jsonType, textType)
+	in := web(1) + "\n" + `{"Records":[` + web(2) + `]}` + "\n" + `line 2026-11-20T00:00:01Z 1.1.1.1 200 "GET / x" "y"`
+	want := read(t, set, Options{}, "web-logs/acct-1", strings.NewReader(in), 0)
+	var wg sync.WaitGroup
+	for range 4 {
+		wg.Go(func() {
+			if diff := cmp.Diff(want, read(t, set, Options{}, "web-logs/acct-1", strings.NewReader(in), 0)); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+	wg.Wait()
+}
+
+// TestExplain shows what explain is given.
+func TestExplain(t *testing.T) {
+	t.Parallel()
+	set := compile(t, jsonType, textType)
+	var got []string
+	o := Options{Explain: func(x *Explanation) {
+		s := fmt.Sprintf("%d+%d %s by %s, %s: %s %s masked %v failed %v", x.Offset, x.Length, x.Type, x.How, x.Frame, x.Outcome, x.Detail, x.Masked, x.Failed)
+		for _, f := range x.Fields {
+			if f.Name == "url.query" || f.Name == "cloud.region" {
+				s += fmt.Sprintf(" %s=%v<-%s", f.Name, f.Value, f.Native)
+			}
+		}
+		got = append(got, s)
+	}}
+	in := `{"ts":1790000000001,"clientIp":"1.1.1.x","act":"A","args":"token=abc","arn":"arn:aws:wafv2:eu-west-1:1:x"}` + "\n" + strings.Replace(web(2), "ALLOW", "HEALTH", 1) + "\n" + `{"digest":1}` + "\n{]\n"
+	read(t, set, o, "", strings.NewReader(in), 0)
+	want := []string{
+		"0+106 test.web by content, json: event  masked [args] failed [{source.ip ip 1.1.1.x}] cloud.region=eu-west-1<-$acl.region url.query=token=***<-args",
+		"107+71 test.web by previous, json: filtered  masked [] failed []",
+		"179+12 test.web by previous, json: ignored  masked [] failed []",
+		"192+2  by , : quarantined syntax: want a key at byte 1 of the record masked [] failed []",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
 }

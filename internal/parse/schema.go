@@ -234,8 +234,9 @@ func (n *node) clone(s *Schema, pivots []*Pivot) *node {
 		c.pivots = append(c.pivots, p.clone(pivots))
 	}
 	if n.elem != nil {
-		n.elem.secret, n.elem.quiet = n.elem.secret || c.secret, n.elem.quiet || c.quiet
-		c.elem = n.elem.clone(s, pivots)
+		e := *n.elem
+		e.secret, e.quiet = e.secret || c.secret, e.quiet || c.quiet
+		c.elem = e.clone(s, pivots)
 	}
 	for _, k := range n.kids {
 		k := *k

@@ -75,12 +75,12 @@ func TestFindList(t *testing.T) {
 		rest string
 		open int
 	}{
-		`{"Records":[{"x":1}]}`:                          {`{"x":1}]}`, 1},
+		`{"Records":[{"x":1}]}`:                           {`{"x":1}]}`, 1},
 		`{"v":"1","n":{"Records":[0]}, "Records" : [ 1]}`: {` 1]}`, 1},
-		`{"a":{"b":1,"items":[2]},"c":3}`:                {`2]},"c":3}`, 2},
-		`{"Records":{"x":[1]}}`:                          {"", 0},
-		`{"a":{"items":1}}`:                              {"", 0},
-		`{}`:                                             {"", 0},
+		`{"a":{"b":1,"items":[2]},"c":3}`:                 {`2]},"c":3}`, 2},
+		`{"Records":{"x":[1]}}`:                           {"", 0},
+		`{"a":{"items":1}}`:                               {"", 0},
+		`{}`:                                              {"", 0},
 	} {
 		b := padded(doc)
 		at, open, end, err := sc.FindList(b, 0, paths)

@@ -30,10 +30,12 @@ func (l *Lake) Aggregate(ctx context.Context, q store.AggregateQuery) (store.Tab
 		return store.Table{}, fmt.Errorf("aggregating: %w", err)
 	}
 	defer release()
+	known := a.takeCounted()
 	err = p.retry(ctx, p.parts, func(parts []store.Part) error { return a.run(ctx, parts) })
 	if err != nil {
 		return store.Table{}, fmt.Errorf("aggregating: %w", err)
 	}
+	a.addCounted(known)
 	cost(&p.stats, p.sound(p.parts))
 	a.table.Stats = p.stats
 	a.table.Stats.Elapsed = time.Since(began)

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strconv"
 
 	"github.com/duckdb/duckdb-go/v2"
@@ -20,25 +21,24 @@ const maxPage = 10_000
 // engine is one DuckDB instance in memory, locked down to reading below the root of the lake.
 type engine struct {
 	db        *sql.DB
+	spill     string        // folder of spilled data, our own
 	slots     chan struct{} // one per query that may run
 	functions *functions
 }
 
 func openEngine(c Config) (*engine, error) {
-	if err := os.RemoveAll(c.TempDir); err != nil {
-		return nil, fmt.Errorf("emptying the folder for spilled data: %w", err)
-	}
-	if err := os.MkdirAll(c.TempDir, 0o700); err != nil {
+	spill, err := spillFolder(c)
+	if err != nil {
 		return nil, fmt.Errorf("making the folder for spilled data: %w", err)
 	}
 	connector, err := duckdb.NewConnector("", func(driver.ExecerContext) error { return nil })
 	if err != nil {
 		return nil, fmt.Errorf("starting DuckDB: %w", err)
 	}
-	e := &engine{db: sql.OpenDB(connector), slots: make(chan struct{}, c.Queries), functions: newFunctions()}
+	e := &engine{db: sql.OpenDB(connector), spill: spill, slots: make(chan struct{}, c.Queries), functions: newFunctions()}
 	e.db.SetMaxIdleConns(c.Queries)
 	if err := e.setUp(c); err != nil {
-		_ = e.db.Close()
+		_ = e.close()
 		return nil, fmt.Errorf("starting DuckDB: %w", err)
 	}
 	return e, nil
@@ -58,7 +58,7 @@ func (e *engine) setUp(c Config) error {
 	for _, o := range [][2]string{
 		{"threads", strconv.Itoa(c.Threads)},
 		{"memory_limit", quote(strconv.FormatInt(c.MemoryLimit, 10) + "B")},
-		{"temp_directory", quote(c.TempDir)},
+		{"temp_directory", quote(e.spill)},
 		{"max_temp_directory_size", quote(strconv.FormatInt(c.MaxTemp, 10) + "B")},
 		// A page of full events reads only the columns of its own rows.
 		{"late_materialization_max_rows", strconv.Itoa(maxPage + 1)},
@@ -69,7 +69,7 @@ func (e *engine) setUp(c Config) error {
 		{"autoinstall_known_extensions", "false"},
 		{"autoload_known_extensions", "false"},
 		{"allow_community_extensions", "false"},
-		{"allowed_directories", "[" + quote(c.Root+string(os.PathSeparator)) + ", " + quote(c.TempDir+string(os.PathSeparator)) + "]"},
+		{"allowed_directories", "[" + quote(c.Root+string(os.PathSeparator)) + ", " + quote(e.spill+string(os.PathSeparator)) + "]"},
 		{"enable_external_access", "false"},
 		{"lock_configuration", "true"},
 	} {
@@ -80,7 +80,22 @@ func (e *engine) setUp(c Config) error {
 	return nil
 }
 
-func (e *engine) close() error { return e.db.Close() }
+func (e *engine) close() error { return errors.Join(e.db.Close(), os.RemoveAll(e.spill)) }
+
+// spillFolder makes a fresh folder. Below the lake's own it first removes what a crash left;
+// in a folder given by the user only Close removes what Open made.
+func spillFolder(c Config) (string, error) {
+	if c.TempDir == "" {
+		c.TempDir = filepath.Join(c.Root, ".tmp")
+		if err := os.RemoveAll(c.TempDir); err != nil {
+			return "", err
+		}
+	}
+	if err := os.MkdirAll(c.TempDir, 0o700); err != nil {
+		return "", err
+	}
+	return os.MkdirTemp(c.TempDir, "spill-")
+}
 
 // acquire waits for a place to run a query in; the caller calls release.
 func (e *engine) acquire(ctx context.Context) (release func(), err error) {

@@ -22,7 +22,7 @@ type Config struct {
 
 	Threads     int    // of the engine; default: the processors
 	MemoryLimit int64  // bytes the engine may hold; default 1 GiB
-	TempDir     string // where the engine spills; default <Root>/.tmp, emptied by Open
+	TempDir     string // where the engine makes a folder to spill to; default <Root>/.tmp
 	MaxTemp     int64  // bytes it may spill; default 4 GiB
 	Queries     int    // queries that run at once, others wait; default: Threads
 }
@@ -38,9 +38,6 @@ func (c Config) withDefaults() (Config, error) {
 	}
 	if c.MemoryLimit <= 0 {
 		c.MemoryLimit = 1 << 30
-	}
-	if c.TempDir == "" {
-		c.TempDir = filepath.Join(root, ".tmp")
 	}
 	if c.MaxTemp <= 0 {
 		c.MaxTemp = 4 << 30

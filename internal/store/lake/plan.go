@@ -180,7 +180,7 @@ func (g *group) from(withFile bool) (string, error) {
 		if i > 0 {
 			b.WriteString(", ")
 		}
-		b.WriteString(quote(globEscape(path)))
+		b.WriteString(quote(path))
 	}
 	b.WriteString("], hive_partitioning=false")
 	if withFile {
@@ -188,11 +188,6 @@ func (g *group) from(withFile bool) (string, error) {
 	}
 	b.WriteString(")")
 	return b.String(), nil
-}
-
-// globEscape keeps a path from being read as a pattern.
-func globEscape(path string) string {
-	return strings.NewReplacer("[", "[[]", "*", "[*]", "?", "[?]").Replace(path)
 }
 
 const whereFalse = " WHERE false"

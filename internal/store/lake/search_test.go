@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/yagura-siem/yagura/internal/event"
 	"github.com/yagura-siem/yagura/internal/expr"
@@ -225,9 +226,12 @@ func TestReadsOnlyWhatMatters(t *testing.T) {
 		{allTime("select > 0 and event.action:*"), 0},
 		{store.Query{Types: []string{"test.odd"}, From: math.MinInt64, To: math.MaxInt64}, 1},
 	} {
-		res, err := l.Aggregate(t.Context(), store.AggregateQuery{Query: c.q, Aggs: countAll})
+		res, err := l.Aggregate(t.Context(), store.AggregateQuery{Query: c.q, Aggs: append([]store.Agg{{Name: "first", Func: store.Min, Field: "@timestamp"}}, countAll...)})
 		if err != nil {
 			t.Fatal(err)
+		}
+		if n := count(t, l, c.q); n != res.Rows[0][1] {
+			t.Errorf("%v: counted %d without reading, %v with", c.q.Where, n, res.Rows[0][1])
 		}
 		estimate, err := l.Estimate(t.Context(), c.q)
 		if err != nil {
@@ -308,6 +312,47 @@ func TestWithoutCatalogue(t *testing.T) {
 		t.Error(err)
 	}
 	if err := l.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestOddRoot keeps a lake in a folder whose name is full of pattern characters.
+func TestOddRoot(t *testing.T) {
+	t.Parallel()
+	cat := &testCatalogue{}
+	l, err := Open(Config{Root: filepath.Join(t.TempDir(), "a [b]*?'\" {c} 山"), Catalogue: cat, Threads: 1, Queries: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	tl := testLake{l, cat}
+	tl.add(t, oddBatch(20))
+	page, err := l.Events(t.Context(), store.EventsQuery{Query: allTime(""), Limit: 100})
+	if err != nil || len(page.Events) != 20 || page.Stats.Partial {
+		t.Errorf("%d events, %+v, %v", len(page.Events), page.Stats, err)
+	}
+}
+
+// TestConcurrentUse writes and searches from several goroutines at once.
+func TestConcurrentUse(t *testing.T) {
+	t.Parallel()
+	batches := wafParts(6, 300)
+	l := newLake(t, batches[0], batches[1])
+	var group errgroup.Group
+	for i := range 6 {
+		group.Go(func() error {
+			p := l.NewPart(batches[i])
+			if err := l.Write(t.Context(), &p, batches[i], synthIngested); err != nil {
+				return err
+			}
+			res, err := l.Events(t.Context(), store.EventsQuery{Query: allTime(`user_agent.original:*SQLmap* or url.path:/[aA]dmin/ or not rule.id:rule-1 or source.ip:10.1.2.3`), Limit: 1000})
+			if err == nil && len(res.Events) < 500 {
+				err = fmt.Errorf("%d events", len(res.Events))
+			}
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
 		t.Error(err)
 	}
 }

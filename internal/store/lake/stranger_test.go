@@ -62,7 +62,7 @@ func compareWithArrow(t *testing.T, b *event.Batch, table arrow.Table) {
 		for _, chunk := range table.Column(at[0]).Data().Chunks() {
 			for i := range chunk.Len() {
 				want := col.Value(e.row(row))
-				if got := arrowText(chunk, i); got != wantText(want) {
+				if got := arrowCell(chunk, i); got != wantText(want) {
 					t.Fatalf("%s row %d: %q, want %q", col.Name, row, got, wantText(want))
 				}
 				row++
@@ -71,7 +71,7 @@ func compareWithArrow(t *testing.T, b *event.Batch, table arrow.Table) {
 	}
 }
 
-func arrowText(a arrow.Array, i int) string {
+func arrowCell(a arrow.Array, i int) string {
 	if a.IsNull(i) {
 		return "-"
 	}
@@ -80,7 +80,7 @@ func arrowText(a arrow.Array, i int) string {
 		from, to := x.ValueOffsets(i)
 		out := ""
 		for k := from; k < to; k++ {
-			out += arrowText(x.ListValues(), int(k)) + ";"
+			out += arrowCell(x.ListValues(), int(k)) + ";"
 		}
 		return out
 	case *array.Timestamp:

@@ -43,3 +43,20 @@ func cpuTime() int64 {
 	}
 	return u.Utime.Nano() + u.Stime.Nano()
 }
+
+// BenchmarkWriteSmall writes the part of a quiet source: what every part costs at least.
+func BenchmarkWriteSmall(b *testing.B) {
+	l, err := Open(Config{Root: b.TempDir()})
+	if err != nil {
+		b.Fatal(err)
+	}
+	batch := newWAFWorld(1).batch(wafTable(true), 50, synthDay.Start(), 8_000_000, "0000000000000000000a")
+	cpu := cpuTime()
+	for b.Loop() {
+		p := l.NewPart(batch)
+		if err := l.Write(b.Context(), &p, batch, time.Unix(0, synthDay.End())); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(cpuTime()-cpu)/float64(b.N)/1000, "cpu-us/part")
+}

@@ -22,6 +22,8 @@ type writer struct {
 	read     timeReader
 	raw      bool
 	required bool
+	items    int    // the source is this list, -1 = another source
+	distinct bool   // each text of it once
 	needs    []int  // lists one of which must have items for a value to be there; nil = unknown
 	native   string // the native path, when the field is a plain copy of it
 	value    *Value
@@ -29,13 +31,24 @@ type writer struct {
 
 func (c *compiler) writer(n *Named, src source, kind schema.Kind) writer {
 	v := n.Value
-	w := writer{name: n.Name, kind: kind, src: src, slot: -1, required: v.Required, raw: v.As == "raw", value: v}
+	w := writer{name: n.Name, kind: kind, src: src, slot: -1, items: -1, required: v.Required, raw: v.As == "raw", value: v}
 	if s, ok := src.(slotSource); ok {
 		w.slot = s.slot
 	}
 	if k, ok := src.(*constSource); ok {
 		w.fixed = k
 		w.checkConst(c, v, kind)
+	}
+	switch x := src.(type) {
+	case listSource:
+		w.items = x.id
+	case *opSource:
+		if l, ok := x.of.(listSource); ok && len(x.ops) == 1 && x.ops[0].distinct {
+			w.items, w.distinct = l.id, true
+		}
+	}
+	if w.raw || c.source != c.t.schema {
+		w.items = -1
 	}
 	if ids, ok := listsOf(src); ok && kind.List() && c.source == c.t.schema {
 		w.needs = ids
@@ -238,6 +251,9 @@ func (w *writer) writeList(e *env, b *builder, col *event.Column, row int) bool 
 			return false
 		}
 	}
+	if w.items >= 0 && w.kind == schema.Strings {
+		return writeItems(e, col, e.sc.List(w.items), w.distinct, row)
+	}
 	vals := e.borrow()
 	switch {
 	case w.slot >= 0:
@@ -278,6 +294,38 @@ func (w *writer) writeList(e *env, b *builder, col *event.Column, row int) bool 
 		col.AddText(parse.Bytes(s))
 	}
 	e.giveBack(vals)
+	if len(col.Codes) == n {
+		return false
+	}
+	col.CloseList(row)
+	return true
+}
+
+// writeItems writes the texts of a list as they stand.
+func writeItems(e *env, col *event.Column, items []parse.Item, distinct bool, row int) bool {
+	col.Pad(row)
+	n := len(col.Codes)
+next:
+	for i := range items {
+		v := &items[i].Value
+		s := v.Text
+		if v.Kind != parse.Text {
+			if !v.Scalar() {
+				e.fails++
+				continue
+			}
+			s = e.text(*v)
+		}
+		code := col.Dict.Code(parse.Bytes(s))
+		if distinct {
+			for _, c := range col.Codes[n:] {
+				if c == code {
+					continue next
+				}
+			}
+		}
+		col.Codes = append(col.Codes, code)
+	}
 	if len(col.Codes) == n {
 		return false
 	}

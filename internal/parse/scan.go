@@ -32,6 +32,7 @@ type Scanner struct {
 
 	slots  []Value
 	lists  [][]Item
+	filled []int32 // lists that have items
 	elems  []int32
 	marks  []bool
 	pivots []*Pivot
@@ -87,9 +88,10 @@ func (s *Scanner) Marked(mark int) bool { return s.marks[mark] }
 // Reset forgets the record before.
 func (s *Scanner) Reset() {
 	clear(s.slots)
-	for i := range s.lists {
+	for _, i := range s.filled {
 		s.lists[i] = s.lists[i][:0]
 	}
+	s.filled = s.filled[:0]
 	clear(s.elems)
 	clear(s.marks)
 	for i, p := range s.pivots {
@@ -484,7 +486,11 @@ func (s *Scanner) store(n *node, v Value) {
 		if r.elem >= 0 {
 			it.Elem = s.elems[r.elem] - 1
 		}
-		s.lists[r.list] = append(s.lists[r.list], it)
+		l := s.lists[r.list]
+		if len(l) == 0 {
+			s.filled = append(s.filled, r.list)
+		}
+		s.lists[r.list] = append(l, it)
 	}
 }
 

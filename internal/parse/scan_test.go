@@ -53,6 +53,25 @@ func TestPaths(t *testing.T) {
 	}
 }
 
+// FuzzPath: what is read is written so that it reads as the same path.
+func FuzzPath(f *testing.F) {
+	f.Add("a.b[].c")
+	f.Add(`a."b.c"[]`)
+	f.Fuzz(func(t *testing.T, s string) {
+		p, err := ParsePath(s)
+		if err != nil {
+			return
+		}
+		again, err := ParsePath(p.String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(p, again); diff != "" {
+			t.Fatal(diff)
+		}
+	})
+}
+
 func TestScan(t *testing.T) {
 	t.Parallel()
 	s := NewSchema()

@@ -36,7 +36,7 @@ func benchCommand(g *global) *cobra.Command {
 		},
 	}
 	c.PersistentFlags().StringVar(&profile, "cpuprofile", "", "write a CPU profile of the whole command to a file")
-	c.AddCommand(benchIngest(), benchParse(g), benchArrive(), benchLedger())
+	c.AddCommand(benchIngest(), benchParse(g), benchQuery(), benchArrive(), benchLedger())
 	return c
 }
 
@@ -122,5 +122,23 @@ func benchLedger() *cobra.Command {
 	}
 	c.Flags().StringVar(&dir, "dir", ".cache/bench-ledger", "folder of the bench; a former one in it is replaced")
 	c.Flags().IntVar(&objects, "objects", 10_000_000, "objects in the ledger")
+	return c
+}
+
+func benchQuery() *cobra.Command {
+	var o app.QueryOptions
+	c := &cobra.Command{
+		Use: "query", Short: "Ask the questions of the engine study, beside plain SQL over the same parts", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			b, err := app.BenchQuery(cmd.Context(), o, quiet(cmd), cmd.ErrOrStderr())
+			if err != nil {
+				return err
+			}
+			return printJSON(cmd, b)
+		},
+	}
+	c.Flags().StringVar(&o.Dir, "dir", ".cache/bench-query", "folder of the bench; loaded data in it is used again")
+	c.Flags().IntVar(&o.Records, "records", 10_000_000, "WAF records")
+	c.Flags().IntVar(&o.Rounds, "rounds", 5, "rounds of each question; the best counts")
 	return c
 }

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"runtime/debug"
 	"strconv"
 	"strings"
 	"time"
@@ -73,8 +74,7 @@ func MakeCorpus(dir, kind string, records, per int) (objects int, bytes, raw int
 		}
 		return os.WriteFile(name, o.Data, 0o644)
 	}
-	start := time.Now().UTC().Truncate(24 * time.Hour).Add(-24 * time.Hour)
-	c := demo.NewCorpus(demoSeed, start)
+	c := demo.NewCorpus(demoSeed, corpusStart())
 	switch kind {
 	case "waf":
 		err = c.WAF(records, per, emit)
@@ -175,7 +175,7 @@ type meter struct {
 }
 
 func startMeter() meter {
-	runtime.GC()
+	debug.FreeOSMemory()
 	_ = os.WriteFile("/proc/self/clear_refs", []byte("5"), 0) // resets the peak where the kernel has it
 	return meter{time.Now(), cpuSeconds()}
 }

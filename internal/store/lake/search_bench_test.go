@@ -5,10 +5,8 @@ import (
 	"fmt"
 	"path/filepath"
 	"testing"
-	"time"
 
 	"github.com/yagura-siem/yagura/internal/event"
-	"github.com/yagura-siem/yagura/internal/store"
 )
 
 var (

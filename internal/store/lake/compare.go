@@ -208,7 +208,5 @@ func questions(day event.Day, needle string) []question {
 			sql: `SELECT * FROM %s WHERE "event.action" = 'BLOCK' AND "http.request.method" = 'POST' ORDER BY "@timestamp" DESC LIMIT 100`},
 		{name: "i_three_keys", stats: &store.AggregateQuery{Query: where(""), By: by("event.action", "source.geo.country_iso_code", "http.request.method"), Aggs: count, Sort: top},
 			sql: `SELECT "event.action" AS a, "source.geo.country_iso_code" AS b, "http.request.method" AS c, count(*) AS n FROM %s GROUP BY ALL ORDER BY n DESC, a, b, c`},
-		{name: "p_percentile", stats: &store.AggregateQuery{Query: where(""), By: by("event.action"), Aggs: []store.Agg{{Name: "p", Func: store.Percentile, Field: "http.response.bytes", Arg: 95}}},
-			sql: `SELECT "event.action" AS a, quantile_cont("http.response.bytes", 0.95) FROM %s GROUP BY a ORDER BY a`},
 	}
 }

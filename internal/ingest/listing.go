@@ -61,25 +61,30 @@ func (w *Watcher) Err() error {
 	return w.err
 }
 
-// Run lists until ctx ends. A pass that fails is reported once and tried again at its next time.
+// Run lists until ctx ends. A pass that fails is reported once. It is tried again at its next
+// time: a thorough one not before the pause between thorough passes, so that one place that can
+// never be listed does not have everything listed again and again.
 func (w *Watcher) Run(ctx context.Context) {
-	start := w.Now()
-	relisted := start
+	thorough := w.Now() // when a relisting or full pass began last
+	var failed bool
 	for ctx.Err() == nil {
 		began := w.Now()
 		pass := Fast
+		rested := w.Schedule.Relist > 0 && began.Sub(thorough) >= w.Schedule.Relist
 		switch cursors, err := w.Offers.Cursors(ctx, w.Source); {
 		case err != nil:
-		case w.due(cursors, began):
+		case w.due(cursors, began) && (!failed || rested):
 			pass = Full
-		case w.Schedule.Relist > 0 && began.Sub(relisted) >= w.Schedule.Relist:
+		case rested:
 			pass = Relist
 		}
 		err := w.Once(ctx, pass)
-		if err == nil && pass != Fast {
-			relisted = began
+		if pass != Fast {
+			thorough, failed = began, err != nil
 		}
-		w.report(ctx, err)
+		if pass != Fast || !failed || err != nil {
+			w.report(ctx, err)
+		}
 		sleep(ctx, w.Schedule.Fast)
 	}
 }

@@ -61,7 +61,7 @@ type App struct {
 
 	loading sync.Mutex // one load at a time
 	mu      sync.Mutex
-	extra   map[string]*feed // opened for the load that runs
+	extra   map[string]*load // the load that runs, by its source
 }
 
 // probes are where tests reach in; the zero value is the program as it is.
@@ -91,7 +91,7 @@ func Open(ctx context.Context, c config.Config, command string, log *slog.Logger
 }
 
 func open(ctx context.Context, c config.Config, command string, log *slog.Logger, p probes) (_ *App, err error) {
-	a := &App{cfg: c, log: log, metrics: metrics.NewSet(), extra: map[string]*feed{}, probes: p}
+	a := &App{cfg: c, log: log, metrics: metrics.NewSet(), extra: map[string]*load{}, probes: p}
 	defer func() {
 		if err != nil {
 			_ = a.Close()
@@ -122,6 +122,13 @@ func open(ctx context.Context, c config.Config, command string, log *slog.Logger
 		return nil, err
 	}
 	if err = a.sweep(ctx, rec.Parts); err != nil {
+		return nil, err
+	}
+	dead, err := a.db.Garbage(ctx, unlinkAfter)
+	if err != nil {
+		return nil, fmt.Errorf("looking for dead parts: %w", err)
+	}
+	if err = a.sweep(ctx, dead); err != nil {
 		return nil, err
 	}
 	if a.feeds, err = configured(ctx, c); err != nil {
@@ -155,24 +162,32 @@ func (a *App) Close() error {
 // feed finds the source of an object for the pipeline.
 func (a *App) feed(name string) (ingest.Feed, bool) {
 	a.mu.Lock()
-	f, ok := a.extra[name]
+	l, ok := a.extra[name]
 	a.mu.Unlock()
 	if ok {
-		return ingest.Feed{Source: f, LogType: f.logType}, true
+		return ingest.Feed{Source: l.feed, Type: l.typeOf}, true
 	}
-	for _, f := range a.feeds {
-		if f.src.Name() == name {
-			return ingest.Feed{Source: f, LogType: f.logType}, true
-		}
+	if f := a.configuredFeed(name); f != nil {
+		return ingest.Feed{Source: f, Type: func(string) string { return f.logType }}, true
 	}
 	return ingest.Feed{}, false
+}
+
+// configuredFeed finds the inbox or a source of the configuration; nil = there is none of that name.
+func (a *App) configuredFeed(name string) *feed {
+	for _, f := range a.feeds {
+		if f.src.Name() == name {
+			return f
+		}
+	}
+	return nil
 }
 
 func (a *App) ingestConfig() ingest.Config {
 	var d envelope.Decompressor
 	c := ingest.Config{
 		Workers: a.cfg.Intake.WorkerCount(), GroupBytes: 6 << 20, GroupCount: 500,
-		Reader: readerOptions(a.cfg), Now: time.Now, Idle: 500 * time.Millisecond, LeaseRenew: leaseTTL / 4,
+		Reader: readerOptions(a.cfg), Now: time.Now, Idle: 500 * time.Millisecond, LeaseRenew: leaseTTL / 4, RetryPause: 5 * time.Second,
 		Decompress: func(r io.Reader) (io.ReadCloser, error) { return d.Open(r) },
 		Step:       func(string) {},
 	}

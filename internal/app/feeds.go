@@ -108,8 +108,6 @@ func configured(ctx context.Context, c config.Config) ([]*feed, error) {
 			problems = append(problems, fmt.Errorf("opening source %s: %w", s.Name, err))
 			continue
 		}
-		f.logType = s.LogType
-		f.every = time.Duration(s.Every)
 		feeds = append(feeds, f)
 	}
 	return feeds, errors.Join(problems...)
@@ -125,7 +123,12 @@ func openDir(name, path string) (*feed, error) {
 
 func openSource(ctx context.Context, s config.Source) (*feed, error) {
 	if s.Dir != "" {
-		return openDir(s.Name, s.Dir)
+		f, err := openDir(s.Name, s.Dir)
+		if err != nil {
+			return nil, err
+		}
+		f.logType, f.every = s.LogType, time.Duration(s.Every)
+		return f, nil
 	}
 	access, err := s.AccessKey.Reveal()
 	if err != nil {
@@ -135,10 +138,15 @@ func openSource(ctx context.Context, s config.Source) (*feed, error) {
 	if err != nil {
 		return nil, err
 	}
-	return openBucket(ctx, s3.Config{
+	f, err := openBucket(ctx, s3.Config{
 		Name: s.Name, Bucket: s.Bucket, Prefixes: s.Prefixes, Region: s.Region, Endpoint: s.Endpoint, PathStyle: s.PathStyle,
 		RoleARN: s.RoleARN, ExternalID: s.ExternalID, AccessKey: access, SecretKey: secret, RelistDays: s.RelistDays,
 	})
+	if err != nil {
+		return nil, err
+	}
+	f.logType, f.every = s.LogType, time.Duration(s.Every)
+	return f, nil
 }
 
 func openBucket(ctx context.Context, c s3.Config) (*feed, error) {
@@ -171,7 +179,11 @@ func (a *App) target(ctx context.Context, name string) (*feed, func(key string) 
 			continue
 		}
 		if rel, err := filepath.Rel(root, path); err == nil && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator)) {
-			return f, below(filepath.ToSlash(rel)), nil
+			s, err := openNow(f.src.Name(), f.where) // the same files, but without waiting for them to rest
+			if err != nil {
+				return nil, nil, err
+			}
+			return &feed{src: s, kind: f.kind, where: f.where, logType: f.logType}, below(filepath.ToSlash(rel)), nil
 		}
 	}
 	f, err := openTree(path)
@@ -195,19 +207,32 @@ func (a *App) bucketTarget(ctx context.Context, rest string) (*feed, func(string
 		return nil, nil, &httpapi.UserError{Err: fmt.Errorf("%s%s: want s3://bucket/prefix", s3Prefix, rest)}
 	}
 	starts := func(key string) bool { return strings.HasPrefix(key, prefix) }
-	for _, s := range a.cfg.Sources {
-		if s.Bucket != bucket {
-			continue
-		}
-		for _, f := range a.feeds {
-			if f.src.Name() == s.Name {
-				return f, starts, nil
-			}
-		}
+	s, known := a.bucketSource(bucket, prefix)
+	if !known {
+		s = config.Source{Name: s3Prefix + bucket, Bucket: bucket}
 	}
-	f, err := openBucket(ctx, s3.Config{Name: s3Prefix + bucket, Bucket: bucket, Prefixes: []string{prefix}})
+	s.Prefixes = []string{prefix} // only what was named is listed
+	f, err := openSource(ctx, s)
 	if err != nil {
 		return nil, nil, &httpapi.UserError{Err: err}
 	}
 	return f, starts, nil
+}
+
+// bucketSource finds the configured source of a bucket: the one that has the prefix, if several do.
+func (a *App) bucketSource(bucket, prefix string) (found config.Source, ok bool) {
+	for _, s := range a.cfg.Sources {
+		if s.Bucket != bucket {
+			continue
+		}
+		for _, p := range s.Prefixes {
+			if strings.HasPrefix(prefix, p) {
+				return s, true
+			}
+		}
+		if !ok || len(s.Prefixes) == 0 {
+			found, ok = s, true
+		}
+	}
+	return found, ok
 }

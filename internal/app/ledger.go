@@ -164,6 +164,8 @@ func overtaken(err error) error {
 		return nil
 	case errors.Is(err, state.ErrLeaseLost), errors.Is(err, state.ErrConflict):
 		return fmt.Errorf("%w: %w", ingest.ErrStale, err)
+	case errors.Is(err, state.ErrInvalid):
+		return fmt.Errorf("%w: %w", ingest.ErrRefused, err)
 	case errors.Is(err, state.ErrFull):
 		return fmt.Errorf("%w: %w", ingest.ErrNoSpace, err)
 	}

@@ -112,26 +112,14 @@ func (a *App) Load(ctx context.Context, req httpapi.LoadRequest, progress func(h
 	if err != nil {
 		return httpapi.LoadSummary{}, err
 	}
-	l := &load{app: a, feed: f, want: want, started: time.Now(), waiting: map[string]string{}, sum: httpapi.LoadSummary{Types: map[string]int64{}}}
-	if known, _ := a.feed(f.src.Name()); known.Source != nil {
-		if f.kind == "folder" { // the same files, but now, without waiting for them to rest
-			s, err := openNow(f.src.Name(), f.where)
-			if err != nil {
-				return httpapi.LoadSummary{}, err
-			}
-			defer s.Close()
-			l.feed = &feed{src: s, kind: f.kind, where: f.where}
-		}
-	} else {
-		defer f.src.Close()
-	}
-	l.feed.logType = req.Type
+	defer f.src.Close()
+	l := &load{app: a, feed: f, want: want, logType: req.Type, started: time.Now(), waiting: map[string]string{}, sum: httpapi.LoadSummary{Types: map[string]int64{}}}
 	a.mu.Lock()
-	a.extra[l.feed.src.Name()] = l.feed
+	a.extra[f.src.Name()] = l
 	a.mu.Unlock()
 	defer func() {
 		a.mu.Lock()
-		delete(a.extra, l.feed.src.Name())
+		delete(a.extra, f.src.Name())
 		a.mu.Unlock()
 	}()
 	return l.run(ctx, progress)
@@ -150,6 +138,7 @@ type load struct {
 	app     *App
 	feed    *feed
 	want    func(key string) bool
+	logType string // forced for what this call loads
 	started time.Time
 	listing atomic.Bool
 
@@ -158,6 +147,18 @@ type load struct {
 	sum     httpapi.LoadSummary
 	total   int64 // stored bytes found
 	in      int64 // stored bytes of finished objects
+}
+
+// typeOf is the log type an object is read as.
+func (l *load) typeOf(id string) string {
+	if l.logType != "" {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		if _, mine := l.waiting[id]; mine {
+			return l.logType
+		}
+	}
+	return l.feed.logType
 }
 
 // errorsKept bounds the list of broken objects in a summary.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"syscall"
 	"time"
 
 	"github.com/yagura-siem/yagura/internal/event"
@@ -19,19 +20,27 @@ type partStore struct{ *lake.Lake }
 var _ ingest.Store = partStore{}
 
 func (s partStore) Write(ctx context.Context, p *store.Part, b *event.Batch, ingested time.Time) error {
-	return spaceError(s.Lake.Write(ctx, p, b, ingested))
+	return storeError(s.Lake.Write(ctx, p, b, ingested))
 }
 
 func (s partStore) Without(ctx context.Context, p store.Part, into *store.Part, objects []string) (map[string]int64, error) {
 	rows, err := s.Lake.Without(ctx, p, into, objects)
-	return rows, spaceError(err)
+	return rows, storeError(err)
 }
 
 func (s partStore) Remove(p store.Part) error { return s.Lake.Remove(p.Path) }
 
-func spaceError(err error) error {
-	if errors.Is(err, lake.ErrNoSpace) {
+// storeError translates the errors ingest acts on. One that no system call has a part in is
+// about what was to be written.
+func storeError(err error) error {
+	var system syscall.Errno
+	switch {
+	case err == nil, errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return err
+	case errors.Is(err, lake.ErrNoSpace):
 		return fmt.Errorf("%w: %w", ingest.ErrNoSpace, err)
+	case !errors.As(err, &system):
+		return fmt.Errorf("%w: %w", ingest.ErrRefused, err)
 	}
 	return err
 }

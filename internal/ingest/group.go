@@ -18,9 +18,10 @@ type group struct {
 	results []Result
 	parts   []Written
 	drops   []string
-	rejects []logtype.Reject // of the object being read
-	cuts    int              // batches handed over so far
-	ctx     context.Context  // of load, for the sink's calls
+	rejects rejects         // of the object being read
+	cuts    int             // batches handed over so far
+	unsure  bool            // a commit failed in a way that does not tell whether it is in the ledger
+	ctx     context.Context // of load, for the sink's calls
 }
 
 func newGroup(w *worker, leases []Lease) *group {
@@ -46,7 +47,7 @@ func (g *group) load(ctx context.Context) error {
 			return g.giveUp(ctx, g.leases, err)
 		}
 		g.w.reader.Rollback()
-		g.rejects = nil
+		g.rejects = rejects{}
 		g.fail(ctx, l, err)
 		if g.cuts != cuts {
 			rest := append(append([]Lease{}, g.leases[:i]...), g.leases[i+1:]...)
@@ -128,7 +129,7 @@ func RowsByObject(b *event.Batch) map[string]int64 {
 
 // Reject implements logtype.Sink.
 func (g *group) Reject(r logtype.Reject) error {
-	g.rejects = append(g.rejects, r)
+	g.rejects.add(r)
 	return nil
 }
 
@@ -197,10 +198,7 @@ func (g *group) commit(ctx context.Context) error {
 	p := g.w.p
 	p.cfg.Step(StepCommit)
 	if err := p.ledger.Commit(ctx, Commit{Parts: g.parts, Replaced: g.drops, Results: g.results}); err != nil {
-		if errors.Is(err, ErrStale) {
-			p.log.Info("a group was overtaken and is loaded again", "err", err)
-			return g.giveUp(ctx, g.leases, nil)
-		}
+		g.unsure = !errors.Is(err, ErrStale) && !errors.Is(err, ErrNoSpace) && !errors.Is(err, ErrRefused)
 		return g.giveUp(ctx, g.leases, storeError{fmt.Errorf("committing: %w", err)})
 	}
 	p.cfg.Step(StepCommitted)
@@ -229,32 +227,73 @@ func (g *group) fail(ctx context.Context, l Lease, err error) {
 	g.w.done(Result{Lease: l}, err)
 }
 
-// giveUp removes what was written and returns the leases. It returns cause, or the reason of
-// the cancelled context.
+// giveUp removes what was written and returns the leases. Its error is the reason, unless that
+// is dealt with: work that was overtaken is done again by whoever leases it next, and of objects
+// that the store refuses each is tried alone, so that one cannot hold the others up.
 func (g *group) giveUp(ctx context.Context, leases []Lease, cause error) error {
 	p := g.w.p
 	g.w.reader.Flush()
-	if cause == nil && ctx.Err() != nil {
+	if ctx.Err() != nil {
 		cause = context.Cause(ctx)
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settle)
-	defer cancel()
+	g.discard(ctx)
+	if errors.Is(cause, ErrRefused) && ctx.Err() == nil {
+		return g.alone(ctx, leases, cause)
+	}
+	g.release(ctx, leases)
+	if errors.Is(cause, ErrStale) {
+		p.log.Info("a group was overtaken and is loaded again", "err", cause)
+		return nil
+	}
+	return cause
+}
+
+// discard removes the parts of the group, files first, because they may be what fills the disk;
+// they are surely pending. Only when a commit ended in doubt they are left to the ledger, which
+// names those it has as dead when files are swept.
+func (g *group) discard(ctx context.Context) {
+	p := g.w.p
 	parts := make([]store.Part, len(g.parts))
 	for i, part := range g.parts {
 		parts[i] = part.Part
-		if err := p.store.Remove(part.Part); err != nil {
-			p.log.Warn("a part that was given up could not be removed; it stays pending until its lease ends", "part", part.ID, "err", err)
+	}
+	g.parts, g.drops = nil, nil
+	if len(parts) == 0 {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settle)
+	defer cancel()
+	for i := 0; i < len(parts) && !g.unsure; i++ {
+		if err := p.store.Remove(parts[i]); err != nil {
+			p.log.Warn("a part that was given up could not be removed; it is when files are swept", "part", parts[i].ID, "err", err)
 		}
 	}
-	if len(parts) > 0 {
-		if err := p.ledger.Abort(ctx, parts); err != nil {
-			p.log.Warn("the ledger did not take an abort; pending parts expire with their lease", "err", err)
+	if err := p.ledger.Abort(ctx, parts); err != nil {
+		p.log.Warn("the ledger did not take an abort; pending parts expire with their lease", "err", err)
+	}
+}
+
+func (g *group) release(ctx context.Context, leases []Lease) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settle)
+	defer cancel()
+	if err := g.w.p.ledger.Release(ctx, leases); err != nil {
+		g.w.p.log.Warn("the ledger did not take leases back; they expire", "err", err)
+	}
+}
+
+// alone loads each object as a group of its own; one that is refused even so has failed.
+func (g *group) alone(ctx context.Context, leases []Lease, cause error) error {
+	if len(leases) == 1 {
+		g.fail(ctx, leases[0], cause)
+		return nil
+	}
+	for i, l := range leases {
+		if err := newGroup(g.w, []Lease{l}).load(ctx); err != nil {
+			g.release(ctx, leases[i+1:])
+			return err
 		}
 	}
-	if err := p.ledger.Release(ctx, leases); err != nil {
-		p.log.Warn("the ledger did not take leases back; they expire", "err", err)
-	}
-	return cause
+	return nil
 }
 
 // permanent reports whether an error says that trying again is useless.

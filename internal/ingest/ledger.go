@@ -118,7 +118,14 @@ type Source interface {
 // Feed is a source with what the configuration says of its objects.
 type Feed struct {
 	Source
-	LogType string // of all its objects; empty = recognised
+	Type func(objectID string) string // log type of an object; "" = it is recognised. nil = all are
+}
+
+func (f Feed) typeOf(id string) string {
+	if f.Type == nil {
+		return ""
+	}
+	return f.Type(id)
 }
 
 // Store writes parts.

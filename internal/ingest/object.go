@@ -10,6 +10,7 @@ import (
 	"io"
 
 	"github.com/yagura-siem/yagura/internal/logtype"
+	"github.com/yagura-siem/yagura/internal/parse/envelope"
 	"github.com/yagura-siem/yagura/internal/schema"
 	"github.com/yagura-siem/yagura/internal/store"
 )
@@ -30,7 +31,7 @@ func (g *group) object(ctx context.Context, l Lease) (Result, error) {
 
 	in := &hashed{r: rc, h: sha256.New()}
 	res := Result{Lease: l, Outcome: Loaded}
-	g.rejects = nil
+	g.rejects = rejects{}
 	if l.Previous != nil {
 		same, tail, err := in.startsWith(l.Previous)
 		if err != nil {
@@ -53,13 +54,14 @@ func (g *group) object(ctx context.Context, l Lease) (Result, error) {
 			in = &hashed{r: again, h: sha256.New()}
 		}
 	}
-	if err := g.records(ctx, l, src.LogType, in, &res); err != nil {
+	if err := g.records(ctx, l, src.typeOf(l.ID), in, &res); err != nil {
 		return Result{}, err
 	}
 	if _, err := io.Copy(io.Discard, in); err != nil { // what a decoder left, for the hash
 		return Result{}, err
 	}
-	res.SHA256, res.Size, res.EndsLine = in.sum(), in.n, in.last == '\n'
+	res.SHA256, res.Size = in.sum(), in.n
+	res.EndsLine = res.EndsLine && in.last == '\n'
 	return res, nil
 }
 
@@ -70,13 +72,16 @@ func (g *group) records(ctx context.Context, l Lease, logType string, in *hashed
 	decoded, err := p.cfg.Decompress(in)
 	if err != nil && in.err == nil {
 		g.broken(res, err)
-		res.Rejects = g.rejects
+		res.Rejects = g.rejects.list
 		return nil
 	}
 	if err != nil {
 		return err
 	}
 	defer decoded.Close()
+	if e, ok := decoded.(*envelope.Reader); !ok || len(e.Info().Formats) == 0 {
+		res.EndsLine = true // plain, so far
+	}
 	o := logtype.Object{ID: l.ID, Source: l.Source, Bucket: l.Bucket, Key: l.Key, Type: logType}
 	counts, err := g.w.reader.Read(ctx, o, decoded, g)
 	res.Counts = counts
@@ -87,7 +92,12 @@ func (g *group) records(ctx context.Context, l Lease, logType string, in *hashed
 	default:
 		g.broken(res, err)
 	}
-	res.Rejects = g.rejects
+	res.Rejects = g.rejects.list
+	for _, r := range res.Rejects {
+		if r.Reason == logtype.ReasonTruncated || r.Reason == ReasonBroken {
+			res.EndsLine = false // what is appended goes on in the middle of something
+		}
+	}
 	switch c := res.Counts; {
 	case c.Events > 0 || c.Filtered > 0:
 	case c.Quarantined > 0 && allUnrecognized(res.Rejects):
@@ -98,12 +108,15 @@ func (g *group) records(ctx context.Context, l Lease, logType string, in *hashed
 	return nil
 }
 
+// ReasonBroken is the reason of a Reject for what is missing of a stream that breaks off.
+const ReasonBroken = "broken_stream"
+
 // broken notes that a stream ended before its end.
 func (g *group) broken(res *Result, err error) {
 	res.Note = err.Error()
 	res.Counts.Records++
 	res.Counts.Quarantined++
-	g.rejects = append(g.rejects, logtype.Reject{Offset: res.Counts.Bytes, Reason: "broken_stream", Detail: err.Error()})
+	g.rejects.add(logtype.Reject{Offset: res.Counts.Bytes, Reason: ReasonBroken, Detail: err.Error()})
 }
 
 func allUnrecognized(rs []logtype.Reject) bool {

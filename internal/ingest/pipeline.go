@@ -22,6 +22,8 @@ var (
 	ErrGone = errors.New("object is gone")
 	// ErrStale: a lease was lost or the catalogue has changed meanwhile; the work is void and will be done again.
 	ErrStale = errors.New("overtaken")
+	// ErrRefused: the store or the ledger does not take what was made of some objects, and would not another time.
+	ErrRefused = errors.New("refused")
 	// ErrNoSpace: the disk is full; intake waits, objects stay pending.
 	ErrNoSpace = errors.New("no space left")
 )
@@ -50,6 +52,8 @@ type Config struct {
 	Step func(step string)
 	// LeaseRenew is how often the leases of a running group are renewed.
 	LeaseRenew time.Duration
+	// RetryPause is how long a worker waits after trouble that is not one object's, such as a full disk.
+	RetryPause time.Duration
 }
 
 // Pipeline loads pending objects. Create it with New; Run and Drain may be used side by side.
@@ -162,7 +166,7 @@ func (p *Pipeline) pause(ctx context.Context, err error) {
 	if first {
 		p.log.Error("intake waits; objects stay pending", "err", err)
 	}
-	t := time.NewTimer(5 * time.Second)
+	t := time.NewTimer(p.cfg.RetryPause)
 	defer t.Stop()
 	select {
 	case <-ctx.Done():
@@ -201,9 +205,12 @@ type worker struct {
 func (w *worker) step(ctx context.Context, sources []string) (bool, error) {
 	leases, err := w.p.ledger.Lease(ctx, sources, w.p.cfg.GroupCount, w.p.cfg.GroupBytes)
 	if err != nil {
-		return false, fmt.Errorf("leasing objects: %w", err)
+		return false, leaseError{err}
 	}
 	if len(leases) == 0 {
+		if errors.As(w.p.Paused(), new(leaseError)) {
+			w.p.resumed()
+		}
 		return false, nil
 	}
 	w.p.cfg.Step(StepLeased)
@@ -221,6 +228,12 @@ func (w *worker) step(ctx context.Context, sources []string) (bool, error) {
 	}
 	return true, err
 }
+
+// leaseError is trouble with the ledger that is over once objects can be leased.
+type leaseError struct{ error }
+
+func (e leaseError) Error() string { return "leasing objects: " + e.error.Error() }
+func (e leaseError) Unwrap() error { return e.error }
 
 func (w *worker) renew(ctx context.Context, leases []Lease, stop context.CancelCauseFunc) {
 	t := time.NewTicker(w.p.cfg.LeaseRenew)

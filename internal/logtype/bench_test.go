@@ -102,6 +102,34 @@ func BenchmarkNormalizeWAF(b *testing.B) {
 	benchmark(b, shipped(b), wafRecords(n), n)
 }
 
+// BenchmarkNormalizeWAF35 maps the fields a plain definition of AWS WAF would.
+func BenchmarkNormalizeWAF35(b *testing.B) {
+	const n = 20000
+	src := strings.Join([]string{
+		"name: aws.waf", "title: WAF", "version: 1", "recognise: {content: [webaclId, httpRequest.clientIp]}", "frame: json",
+		"time: {from: timestamp, as: unix_ms}", "null: ['', '-']",
+		"mask: [{each: 'httpRequest.headers[]', where: {name: {fold_in: [authorization, cookie]}}, at: value}, {at: httpRequest.args, params: default}]",
+		"let:", "  acl: {from: webaclId, parse: arn}", "  hdr: {from: 'httpRequest.headers[]', pivot: [name, value], fold: lower}",
+		"  term: {from: 'ruleGroupList[]', where: {terminatingRule: present}, pick: last}",
+		"fields: {aws.waf.labels: strings, aws.waf.counted: strings, aws.waf.groups: strings, aws.waf.details: string, aws.waf.source: string, aws.waf.source_id: string}",
+		"set:", "  event.kind: {const: event}", "  event.category: {const: [web]}", "  event.action: action",
+		"  event.outcome: {from: action, map: {ALLOW: success, BLOCK: failure}, else: unknown}",
+		"  event.type: {when: [{if: 'action:BLOCK', const: [denied]}], else: {const: [allowed]}}",
+		"  cloud.provider: {const: aws}", "  cloud.account.id: $acl.account", "  cloud.region: $acl.region", "  cloud.service.name: {const: waf}",
+		"  source.address: httpRequest.clientIp", "  source.ip: httpRequest.clientIp", "  source.geo.country_iso_code: httpRequest.country",
+		"  http.request.method: httpRequest.httpMethod", "  http.request.id: httpRequest.requestId", "  http.request.referrer: $hdr.referer",
+		"  http.response.status_code: responseCodeSent", "  http.version: {from: httpRequest.httpVersion, strip_prefix: HTTP/}",
+		"  http.request.body.bytes: requestBodySize", "  url.scheme: httpRequest.scheme", "  url.path: httpRequest.uri", "  url.query: httpRequest.args",
+		"  url.original: {join: [httpRequest.uri, {if_any: httpRequest.args, prefix: '?'}]}", "  url.domain: {first: [httpRequest.host, $hdr.host]}",
+		"  user_agent.original: $hdr.user-agent", "  tls.client.ja3: ja3Fingerprint", "  tls.client.ja4: ja4Fingerprint", "  rule.id: terminatingRuleId",
+		"  rule.category: terminatingRuleType", "  rule.ruleset: $term.ruleGroupId", "  aws.waf.labels: {from: 'labels[].name', distinct: true}",
+		"  aws.waf.counted: 'nonTerminatingMatchingRules[].ruleId'", "  aws.waf.groups: 'ruleGroupList[].ruleGroupId'",
+		"  aws.waf.details: {from: terminatingRuleMatchDetails, as: raw}", "  aws.waf.source: httpSourceName", "  aws.waf.source_id: httpSourceId",
+		"rest: {}", "store: {original: keep, plain: [http.request.id, url.original, aws.waf.details]}",
+	}, "\n")
+	benchmark(b, compile(b, src), wafRecords(n), n)
+}
+
 func BenchmarkNormalizeCloudTrail(b *testing.B) {
 	const n = 20000
 	benchmark(b, shipped(b), trailRecords(n), n)

@@ -15,8 +15,9 @@ type builder struct {
 	batch  *event.Batch
 	gen    uint64  // number of the builder: codes remembered elsewhere belong to one builder
 	consts []int32 // codes of constant columns
-	mark   int     // rows before the object being read
-	raw    int64   // RawBytes before it
+	twins  map[int][]int32
+	mark   int   // rows before the object being read
+	raw    int64 // RawBytes before it
 }
 
 func newBuilder(t *Type, day event.Day, gen uint64, h *sizes) *builder {

@@ -302,6 +302,7 @@ func (c *compiler) fields() {
 	c.t.Table = schema.NewTable(c.d.Name, c.d.Version, cols)
 	c.t.Table.Original = !c.d.Store.Drop
 	c.t.Table.Rest = c.d.Rest != nil
+	c.twins(cols)
 	// Required fields are tried first: a record without them leaves nothing behind.
 	slices.SortStableFunc(c.t.writers, func(a, b writer) int {
 		switch {
@@ -312,6 +313,23 @@ func (c *compiler) fields() {
 		}
 		return 1
 	})
+}
+
+// twins finds addresses that stand beside a text of the same source.
+func (c *compiler) twins(cols []schema.Field) {
+	for i := range c.t.writers {
+		w := &c.t.writers[i]
+		if w.kind != schema.IP || w.required {
+			continue
+		}
+		for j := range c.t.writers[:i] {
+			a := &c.t.writers[j]
+			if a.kind == schema.String && !cols[a.col].Plain && !a.raw && a.src == w.src {
+				w.twin = a.col
+				break
+			}
+		}
+	}
 }
 
 // reserved are fields that every event has anyway.

@@ -22,6 +22,7 @@ type writer struct {
 	read     timeReader
 	raw      bool
 	required bool
+	twin     int    // column of texts with the same source, written before this one of addresses, -1
 	items    int    // the source is this list, -1 = another source
 	distinct bool   // each text of it once
 	needs    []int  // lists one of which must have items for a value to be there; nil = unknown
@@ -31,7 +32,7 @@ type writer struct {
 
 func (c *compiler) writer(n *Named, src source, kind schema.Kind) writer {
 	v := n.Value
-	w := writer{name: n.Name, kind: kind, src: src, slot: -1, items: -1, required: v.Required, raw: v.As == "raw", value: v}
+	w := writer{name: n.Name, kind: kind, src: src, slot: -1, items: -1, twin: -1, required: v.Required, raw: v.As == "raw", value: v}
 	if s, ok := src.(slotSource); ok {
 		w.slot = s.slot
 	}
@@ -149,7 +150,7 @@ func (w *writer) write(e *env, b *builder, row int) (present bool) {
 	}
 	var v parse.Value
 	switch {
-	case w.slot >= 0:
+	case w.slot >= 0 && w.twin < 0:
 		v = e.sc.Value(w.slot)
 	case w.fixed != nil && w.kind.Text() && !col.Plain:
 		if len(w.fixed.vals) == 0 {
@@ -178,6 +179,8 @@ func (w *writer) write(e *env, b *builder, row int) (present bool) {
 		}
 		col.SetInt(row, int64(f))
 		return true
+	case w.twin >= 0:
+		return w.writeTwin(e, b, col, row)
 	default:
 		v = w.src.value(e)
 	}
@@ -299,6 +302,51 @@ func (w *writer) writeList(e *env, b *builder, col *event.Column, row int) bool 
 	}
 	col.CloseList(row)
 	return true
+}
+
+// What is remembered of a text of the twin column.
+const (
+	twinNew = 0  // not looked at
+	twinBad = -1 // no address
+)
+
+// writeTwin writes an address whose text another column has already: what the text is as an
+// address is remembered by its code there.
+func (w *writer) writeTwin(e *env, b *builder, col *event.Column, row int) bool {
+	text := &b.batch.Columns[w.twin]
+	if len(text.Codes) <= row {
+		return false
+	}
+	code := int(text.Codes[row])
+	if code < 0 {
+		return false
+	}
+	memo := b.twins[w.col]
+	if code >= len(memo) {
+		memo = append(memo, make([]int32, len(text.Dict.Values)-len(memo))...)
+		if b.twins == nil {
+			b.twins = map[int][]int32{}
+		}
+		b.twins[w.col] = memo
+	}
+	switch known := memo[code]; known {
+	case twinNew:
+		s, ok := canonicalIP(e, parse.Value{Text: text.Dict.Values[code], Kind: parse.Text})
+		if !ok {
+			memo[code] = twinBad
+			break
+		}
+		c := col.Dict.Code(parse.Bytes(s))
+		memo[code] = c + 1
+		col.SetCode(row, c)
+		return true
+	case twinBad:
+	default:
+		col.SetCode(row, known-1)
+		return true
+	}
+	e.fails++
+	return false
 }
 
 // writeItems writes the texts of a list as they stand.

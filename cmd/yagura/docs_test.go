@@ -1,0 +1,245 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/yagura-siem/yagura/internal/app"
+)
+
+var repository = filepath.Join("..", "..")
+
+// block is a fenced block of a page that can be run.
+type block struct {
+	line int
+	info string // what stands behind the fence
+	text string
+}
+
+func blocks(page string) []block {
+	var out []block
+	open := false
+	for i, line := range strings.Split(page, "\n") {
+		info, fence := strings.CutPrefix(line, "```")
+		switch {
+		case fence && !open:
+			open = true
+			out = append(out, block{line: i + 1, info: info})
+		case fence:
+			open = false
+		case open:
+			out[len(out)-1].text += line + "\n"
+		}
+	}
+	return out
+}
+
+// TestDocs runs the shell blocks of the pages a new user reads, in their order, beside a small demonstration:
+// "sh" must end well, "sh serve" runs to the end of the page, "sh norun" is for the eye.
+func TestDocs(t *testing.T) {
+	t.Parallel()
+	for _, page := range []string{"README.md", "README.ja.md", "docs/operating.md"} {
+		t.Run(page, func(t *testing.T) {
+			t.Parallel()
+			src, err := os.ReadFile(filepath.Join(repository, page))
+			if err != nil {
+				t.Fatal(err)
+			}
+			r := newReader(t)
+			ran := 0
+			for _, b := range blocks(string(src)) {
+				switch b.info {
+				case "sh":
+					r.run(t, b)
+					ran++
+				case "sh serve":
+					r.serve(t, b)
+				case "sh norun":
+				default:
+					if strings.HasPrefix(b.info, "sh") || strings.HasPrefix(b.info, "console") {
+						t.Errorf("line %d: a block of kind %q is not run: write sh, sh serve or sh norun", b.line, b.info)
+					}
+				}
+			}
+			if ran < 2 {
+				t.Errorf("only %d blocks were run", ran)
+			}
+		})
+	}
+}
+
+// reader is a new user in a clone after make demo.
+type reader struct {
+	dir     string
+	env     []string
+	exports string // of the blocks before
+}
+
+func newReader(t *testing.T) *reader {
+	t.Helper()
+	r := &reader{dir: t.TempDir()}
+	d, err := app.WriteDemo(filepath.Join(r.dir, ".demo"), time.Now().Truncate(time.Second), smallDemo/2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	content, err := filepath.Abs(filepath.Join(repository, "content"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, target := range map[string]string{"yagura": self, "content": content} {
+		if err := os.Symlink(target, filepath.Join(r.dir, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r.env = append(os.Environ(), "YAGURA_LISTEN=127.0.0.1:0", "YAGURA_QUERY_MEMORY=256MiB")
+	r.run(t, block{text: "./yagura load -c " + d.Config + " .demo/bucket\n"})
+	return r
+}
+
+func (r *reader) command(ctx context.Context, b block) *exec.Cmd {
+	c := exec.CommandContext(ctx, "sh", "-euc", r.exports+b.text)
+	c.Dir, c.Env = r.dir, r.env
+	return c
+}
+
+func (r *reader) run(t *testing.T, b block) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	if out, err := r.command(ctx, b).CombinedOutput(); err != nil {
+		t.Fatalf("line %d: %v\n%s\n%s", b.line, err, b.text, out)
+	}
+	for line := range strings.Lines(b.text) {
+		if strings.HasPrefix(line, "export ") {
+			r.exports += line
+		}
+	}
+}
+
+// serve starts a block, waits until it watches, and ends it with the test.
+func (r *reader) serve(t *testing.T, b block) {
+	t.Helper()
+	c := r.command(context.Background(), block{text: "exec " + b.text})
+	pipe, err := c.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	var said bytes.Buffer
+	watching, ended := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(ended)
+		lines := bufio.NewScanner(io.TeeReader(pipe, &said))
+		open := true
+		for lines.Scan() {
+			if open && strings.Contains(lines.Text(), "yagura: watching") {
+				open = false
+				close(watching)
+			}
+		}
+	}()
+	t.Cleanup(func() {
+		if err := c.Process.Signal(syscall.SIGTERM); err != nil {
+			t.Error(err)
+		}
+		<-ended
+		if err := c.Wait(); err != nil {
+			t.Errorf("line %d: %v\n%s", b.line, err, said.String())
+		}
+	})
+	select {
+	case <-watching:
+	case <-ended:
+		t.Fatalf("line %d: it ended:\n%s", b.line, said.String())
+	case <-time.After(30 * time.Second):
+		t.Fatalf("line %d: it does not say that it watches", b.line)
+	}
+}
+
+var link = regexp.MustCompile(`\]\(([^)\s]+)\)`)
+
+// TestLinks follows the links between pages.
+func TestLinks(t *testing.T) {
+	t.Parallel()
+	pages, err := filepath.Glob(filepath.Join(repository, "*.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, folder := range []string{"docs", "content"} {
+		err := filepath.WalkDir(filepath.Join(repository, folder), func(path string, d os.DirEntry, err error) error {
+			if err == nil && filepath.Ext(path) == ".md" {
+				pages = append(pages, path)
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, page := range pages {
+		src, err := os.ReadFile(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range link.FindAllStringSubmatch(string(src), -1) {
+			to, anchor, _ := strings.Cut(m[1], "#")
+			if strings.Contains(to, "://") || strings.HasPrefix(to, "mailto:") {
+				continue
+			}
+			target := page
+			if to != "" {
+				target = filepath.Join(filepath.Dir(page), filepath.FromSlash(to))
+			}
+			text, err := os.ReadFile(target)
+			if fi, statErr := os.Stat(target); statErr == nil && fi.IsDir() {
+				continue
+			}
+			if err != nil {
+				t.Errorf("%s links to %s, which is not there", page, m[1])
+				continue
+			}
+			if anchor != "" && !hasHeading(string(text), anchor) {
+				t.Errorf("%s links to %s, but there is no such heading", page, m[1])
+			}
+		}
+	}
+}
+
+// hasHeading reports whether a page has the heading that GitHub gives this anchor.
+func hasHeading(page, anchor string) bool {
+	for line := range strings.Lines(page) {
+		title := strings.TrimLeft(line, "#")
+		if title == line {
+			continue
+		}
+		slug := strings.Map(func(r rune) rune {
+			switch {
+			case r == ' ':
+				return '-'
+			case strings.ContainsRune("?!.,:;'\"`()/&*|…", r):
+				return -1
+			}
+			return r
+		}, strings.ToLower(strings.TrimSpace(title)))
+		if slug == anchor {
+			return true
+		}
+	}
+	return false
+}

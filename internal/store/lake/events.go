@@ -13,9 +13,12 @@ import (
 	"github.com/yagura-siem/yagura/internal/store"
 )
 
-// Rows of the parts looked at first when searching from the newest; each further step takes
+// Parts and their rows looked at first when searching from the newest; each further step takes
 // four times as many.
-const firstStep = 200_000
+const (
+	firstParts = 16
+	firstRows  = 200_000
+)
 
 // Events answers with a page. It first finds the times of the page, walking the parts from
 // the newest and stopping as soon as no other part can matter, then reads whole events of
@@ -83,13 +86,21 @@ func (s *pageSearch) run(ctx context.Context) (store.EventsResult, error) {
 	if err != nil {
 		return store.EventsResult{}, err
 	}
-	res := store.EventsResult{Events: events}
-	if len(events) > s.limit {
-		res.Events = events[:s.limit]
-		last := res.Events[s.limit-1]
+	res := store.EventsResult{Events: events[:min(len(events), s.limit)]}
+	if n := len(res.Events); s.full() && n > 0 {
+		last := res.Events[n-1]
 		res.Next = &store.Cursor{Seq: s.seq, Time: last.Time.UnixNano(), ID: last.ID}
 	}
 	return res, nil
+}
+
+// full reports whether there are more matches than the page takes.
+func (s *pageSearch) full() bool { return len(s.hits) > s.limit }
+
+// tied reports whether the page may end among events of one time. Then the engine must put
+// them in order to cut them; else the times of the hits say exactly which events it takes.
+func (s *pageSearch) tied() bool {
+	return s.full() && s.hits[s.limit-1].time == s.hits[s.limit].time
 }
 
 // order sorts parts by the end that the search begins with.
@@ -120,10 +131,10 @@ func (s *pageSearch) edge(p *store.Part) int64 {
 
 // findTimes fills hits. It stops when the page is full and no part left begins within it.
 func (s *pageSearch) findTimes(ctx context.Context) error {
-	left, step := s.parts, int64(firstStep)
+	left, most, step := s.parts, firstParts, int64(firstRows)
 	for len(left) > 0 {
 		n, rows := 0, int64(0)
-		for n < len(left) && (rows < step || n == 0) {
+		for n < min(len(left), most) && (rows < step || n == 0) {
 			if len(s.hits) > s.limit && s.before(s.hits[s.limit-1].time, s.edge(&left[n])) {
 				break
 			}
@@ -134,7 +145,7 @@ func (s *pageSearch) findTimes(ctx context.Context) error {
 			return nil
 		}
 		wave := left[:n]
-		left, step = left[n:], step*4
+		left, most, step = left[n:], most*4, step*4
 		var found []hit
 		err := s.retry(ctx, wave, func(parts []store.Part) error {
 			found = found[:0]
@@ -211,20 +222,18 @@ func (s *pageSearch) afterSQL() string {
 	return "(" + ident(colTime) + " <> " + timeLit(c.Time) + " OR " + later + ")"
 }
 
-// fetch reads the events of the page in order, and one more when there is one.
+// fetch reads the events of the page in order.
 func (s *pageSearch) fetch(ctx context.Context) ([]store.Event, error) {
 	span := ""
-	full := len(s.hits) > s.limit
-	if full {
+	if s.full() {
 		op := " >= "
 		if s.q.Oldest {
 			op = " <= "
 		}
-		// The extra hit decides: the event after the page is read too.
-		span = ident(colTime) + op + timeLit(s.hits[s.limit].time)
+		span = ident(colTime) + op + timeLit(s.hits[s.limit-1].time)
 	}
 	var found []placed
-	err := s.retry(ctx, s.involved(full), func(parts []store.Part) error {
+	err := s.retry(ctx, s.involved(), func(parts []store.Part) error {
 		found = found[:0]
 		for _, g := range s.groups(parts, false) {
 			if err := s.fetchGroup(ctx, g, span, &found); err != nil {
@@ -260,16 +269,16 @@ type placed struct {
 
 // involved is the parts that hold events of the page: those with hits, and those that may hold
 // events of the last hit's time which the limit cut off.
-func (s *pageSearch) involved(full bool) []store.Part {
+func (s *pageSearch) involved() []store.Part {
+	last := s.hits[min(len(s.hits), s.limit)-1].time
 	hit := map[string]bool{}
-	for _, h := range s.hits {
+	for _, h := range s.hits[:min(len(s.hits), s.limit)] {
 		hit[h.path] = true
 	}
 	var out []store.Part
 	for _, p := range s.read {
 		path, err := s.lake.localPath(p.Path)
-		last := s.hits[len(s.hits)-1].time
-		if err == nil && (hit[path] || full && p.MinTime <= last && last <= p.MaxTime) {
+		if err == nil && (hit[path] || s.tied() && p.MinTime <= last && last <= p.MaxTime) {
 			out = append(out, p)
 		}
 	}
@@ -290,7 +299,10 @@ func (s *pageSearch) fetchGroup(ctx context.Context, g *group, span string, foun
 	for _, o := range out {
 		exprs = append(exprs, o.sql)
 	}
-	text := fmt.Sprintf("SELECT %s FROM %s%s ORDER BY %s %s, _object, _offset, _index LIMIT %d", strings.Join(exprs, ", "), from, where, ident(colTime), s.direction(), s.limit+1)
+	text := "SELECT " + strings.Join(exprs, ", ") + " FROM " + from + where
+	if s.tied() {
+		text += fmt.Sprintf(" ORDER BY %s %s, _object, _offset, _index LIMIT %d", ident(colTime), s.direction(), s.limit)
+	}
 	return s.lake.engine.query(ctx, text, func(row []any) error {
 		e, err := g.event(row, out)
 		if err != nil {

@@ -195,6 +195,15 @@ func eventIDs(t testing.TB, a *App) map[string]int {
 // counts of the ledger those of the lake, no file but those of the catalogue.
 func held(t testing.TB, a *App) holding {
 	t.Helper()
+	if extra := strangers(t, a); len(extra) > 0 {
+		t.Errorf("files the catalogue does not know: %v", extra)
+	}
+	return balance(t, a)
+}
+
+// balance is held, but for the files.
+func balance(t testing.TB, a *App) holding {
+	t.Helper()
 	h := holding{Events: eventIDs(t, a), Ledger: map[string]state.Counts{}}
 	perObject := map[string]int64{}
 	for id, n := range h.Events {
@@ -238,9 +247,6 @@ func held(t testing.TB, a *App) holding {
 			t.Errorf("source %s: ledger, totals (-, +):\n%s", s.Name, diff)
 		}
 	}
-	if extra := strangers(t, a); len(extra) > 0 {
-		t.Errorf("files the catalogue does not know: %v", extra)
-	}
 	s, err := a.db.Snapshot(ctxOf(t), nil, math.MinInt64, math.MaxInt64)
 	if err != nil {
 		t.Fatal(err)
@@ -257,6 +263,24 @@ func held(t testing.TB, a *App) holding {
 		t.Errorf("the catalogue counts %d rows, the lake has %d events", rows, len(h.Events))
 	}
 	return h
+}
+
+// rowsOf counts the live events of each object, by version of a key.
+func rowsOf(t testing.TB, a *App, key string) map[string]int64 {
+	t.Helper()
+	ids := map[string]int64{}
+	for id := range eventIDs(t, a) {
+		object, _, _, err := event.ParseID(id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ids[object]++
+	}
+	out := map[string]int64{}
+	for _, o := range ledgerOf(t, a, state.ObjectFilter{Contains: key}) {
+		out[fmt.Sprintf("%d %s", o.Generation, o.State)] = ids[o.ID]
+	}
+	return out
 }
 
 // settled is held, and nothing is pending, leased or half done. It ends the leases of the App.
@@ -349,6 +373,18 @@ func ask(t testing.TB, s httpapi.Service, text string) string {
 	return b.String()
 }
 
+// counted asks how many events there are, in a snapshot of its own.
+func counted(t testing.TB, a *App) int64 {
+	t.Helper()
+	q := store.AggregateQuery{Query: store.Query{From: math.MinInt64, To: math.MaxInt64}, Aggs: []store.Agg{{Name: "n", Func: store.Count}}}
+	table, err := a.lake.Aggregate(ctxOf(t), q)
+	if err != nil {
+		t.Error(err)
+		return -1
+	}
+	return table.Rows[0][0].(int64)
+}
+
 // slowStore lets a test act inside the calls of a store.
 type slowStore struct {
 	ingest.Store
@@ -364,3 +400,9 @@ func fileOf(data string, p store.Part) string {
 }
 
 func errText(err error) string { return fmt.Sprint(err) }
+
+func contextWithCancel(t testing.TB) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(ctxOf(t))
+	t.Cleanup(cancel)
+	return ctx, cancel
+}

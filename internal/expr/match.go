@@ -155,6 +155,7 @@ func (m *Matcher) equal(text string, now time.Time) (ok bool) {
 		return false
 	case schema.Time:
 		m.IntLo, m.IntHi, ok = ReadTime(text, now, nil)
+		m.Never = m.Never || m.IntHi == math.MinInt64 // wholly before the beginning of time
 		m.IntHi--
 		return ok
 	case schema.IP:
@@ -220,6 +221,7 @@ func (m *Matcher) bound(b *Bound, lower bool, now time.Time) (ok bool) {
 		case lower:
 			m.IntLo = to // after the whole day, second, …
 		case b.Inclusive:
+			m.Never = m.Never || to == math.MinInt64
 			m.IntHi = to - 1
 		default:
 			m.Never = m.Never || from == math.MinInt64

@@ -1,6 +1,7 @@
 package expr
 
 import (
+	"math"
 	"math/rand/v2"
 	"regexp"
 	"strings"
@@ -8,6 +9,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/yagura-siem/yagura/internal/schema"
 )
 
 func TestReadTime(t *testing.T) {
@@ -87,6 +90,23 @@ func TestGlobIsAPattern(t *testing.T) {
 		want := regexp.MustCompile(`(?s)^` + pattern.String() + `$`).MatchString(text.String())
 		if got := ReadGlob(glob.String(), nil).Match(text.String()); got != want {
 			t.Fatalf("%s on %s: %v, want %v", glob.String(), text.String(), got, want)
+		}
+	}
+}
+
+// A literal before the range of int64 nanoseconds ends where time begins; it must match nothing.
+func TestTimeBeforeTheBeginning(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{`at:0000`, `at<=0000`, `at<0000`} {
+		n, err := Parse(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		m, _ := Compile(n.(*Predicate), schema.Time)
+		for _, at := range []int64{math.MinInt64, 0, math.MaxInt64} {
+			if m.MatchInt(at) {
+				t.Errorf("%s matches %d", text, at)
+			}
 		}
 	}
 }

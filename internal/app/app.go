@@ -116,8 +116,7 @@ func open(ctx context.Context, c config.Config, command string, log *slog.Logger
 	}
 	a.ledger = &ledger{db: a.db, owner: owner + "/" + uuid.NewString()}
 	if a.lake, err = lake.Open(lake.Config{
-		Root: filepath.Join(c.Data, "parts"), Catalogue: a.db, Threads: c.Query.Threads,
-		MemoryLimit: int64(c.Query.Memory), TempDir: filepath.Join(c.Data, "tmp"),
+		Root: filepath.Join(c.Data, "parts"), Catalogue: a.db, Threads: c.Query.Threads, MemoryLimit: int64(c.Query.Memory),
 	}); err != nil {
 		return nil, err
 	}
@@ -134,8 +133,7 @@ func open(ctx context.Context, c config.Config, command string, log *slog.Logger
 	if a.feeds, err = configured(ctx, c); err != nil {
 		return nil, err
 	}
-	a.pipeline = ingest.New(a.ingestConfig(), a.ledger, a.feed, a.parts(), a.content.Set,
-		func() ingest.Stage { return a.tables.NewWorker() }, ingest.NewMetrics(a.metrics), log)
+	a.pipeline = a.newPipeline(a.ingestConfig())
 	a.gauges()
 	return a, nil
 }
@@ -203,6 +201,11 @@ func (a *App) parts() ingest.Store {
 		return a.probes.store(partStore{a.lake})
 	}
 	return partStore{a.lake}
+}
+
+func (a *App) newPipeline(c ingest.Config) *ingest.Pipeline {
+	return ingest.New(c, a.ledger, a.feed, a.parts(), a.content.Set,
+		func() ingest.Stage { return a.tables.NewWorker() }, ingest.NewMetrics(a.metrics), a.log)
 }
 
 func readerOptions(c config.Config) logtype.Options {

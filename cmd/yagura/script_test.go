@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strconv"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -31,6 +32,7 @@ func TestMain(m *testing.M) {
 //	get URL                   the body becomes stdout; repeated until somebody listens
 //	gz FILE TO [BYTES]        compresses a file, keeping only the first bytes of the result
 //	noise TO BYTES            writes bytes that mean nothing
+//	grow FILE BYTES           puts that many letters in the place of the word GROW
 //	sub FILE OLD NEW          replaces text in a file
 //	term                      sends SIGTERM to what runs in the background, and ends what has not stopped after 10 s
 //
@@ -60,7 +62,7 @@ func TestScript(t *testing.T) {
 			return os.Getuid() == 0, nil // for whom every file can be read
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits": exits, "poll": poll, "get": get, "gz": gz, "noise": noise, "sub": sub, "term": terminate,
+			"exits": exits, "poll": poll, "get": get, "gz": gz, "noise": noise, "sub": sub, "grow": grow, "term": terminate,
 		},
 	})
 }
@@ -157,6 +159,13 @@ func sub(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("%s does not hold %q", args[0], args[1])
 	}
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), bytes.ReplaceAll(text, []byte(args[1]), []byte(args[2])), 0o644))
+}
+
+func grow(ts *testscript.TestScript, neg bool, args []string) {
+	want(ts, neg, len(args) == 2, "grow FILE BYTES")
+	n, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	sub(ts, false, []string{args[0], "GROW", strings.Repeat("x", n)})
 }
 
 func terminate(ts *testscript.TestScript, neg bool, args []string) {

@@ -2,7 +2,6 @@
 SHELL := /bin/bash
 BIN := .cache/bin
 export CGO_ENABLED := 1
-TAGS := duckdb_arrow
 GO := go
 TESTFLAGS ?=
 FUZZTIME ?= 30s
@@ -19,7 +18,7 @@ test: deps servers
 
 ## build: the binary ./yagura
 build: deps
-	@$(GO) build -tags $(TAGS) -o yagura ./cmd/yagura
+	@$(GO) build -o yagura ./cmd/yagura
 
 ## deps: what the build needs beyond Go
 deps:
@@ -32,7 +31,7 @@ servers: deps
 ## lint: what go vet and gofmt say
 lint:
 	@test -z "$$(gofmt -l cmd content internal test *.go | tee /dev/stderr)" || { echo "run: gofmt -w on the files above"; exit 1; }
-	@$(GO) vet -tags $(TAGS) ./...
+	@$(GO) vet ./...
 
 ## gen: rewrite generated files (reference pages, expected events)
 gen:

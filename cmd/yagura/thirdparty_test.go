@@ -68,7 +68,7 @@ type module struct {
 // (…/lib/linux-amd64) are one.
 func linked(t *testing.T) []module {
 	t.Helper()
-	cmd := exec.Command("go", "list", "-deps", "-tags", "duckdb_arrow", "-f", "{{with .Module}}{{if not .Main}}{{.Path}}\t{{.Dir}}{{end}}{{end}}", ".")
+	cmd := exec.Command("go", "list", "-deps", "-f", "{{with .Module}}{{if not .Main}}{{.Path}}\t{{.Dir}}{{end}}{{end}}", ".")
 	cmd.Stderr = os.Stderr
 	out, err := cmd.Output()
 	if err != nil {

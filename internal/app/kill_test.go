@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"syscall"
 	"testing"
 	"time"
@@ -32,6 +33,7 @@ type life struct {
 	Group  int
 	Step   string // "" = it lives
 	Pass   int    // it dies at this passing of the step, from 1
+	Memory string // file for the peak of its resident memory in kB, "" = none
 }
 
 // halfWritten is a step of the tests alone: a part's file has half its bytes.
@@ -56,7 +58,7 @@ func TestMain(m *testing.M) {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(2)
 	}
-	if err := l.run(); err != nil {
+	if err := errors.Join(l.run(), l.measure()); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
@@ -129,6 +131,18 @@ func (l life) run() error {
 		_, err = a.Load(ctx, httpapi.LoadRequest{Target: l.Target}, func(httpapi.Progress) {})
 	}
 	return errors.Join(err, a.Close())
+}
+
+// measure writes the peak of the resident memory.
+func (l life) measure() error {
+	var u syscall.Rusage
+	if l.Memory == "" {
+		return nil
+	}
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		return err
+	}
+	return os.WriteFile(l.Memory, []byte(strconv.FormatInt(int64(u.Maxrss), 10)), 0o644)
 }
 
 // start begins a life as a process of its own.

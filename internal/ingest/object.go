@@ -99,10 +99,10 @@ func (g *group) records(ctx context.Context, l Lease, logType string, in *hashed
 		}
 	}
 	switch c := res.Counts; {
-	case c.Events > 0 || c.Filtered > 0:
-	case c.Quarantined > 0 && allUnrecognized(res.Rejects):
+	case c.Events > 0:
+	case c.Quarantined > c.Filtered && nobodys(res.Rejects): // some of its lines may begin like a comment
 		res.Outcome = Unrecognized
-	case c.Ignored > 0 && c.Quarantined == 0:
+	case c.Ignored > 0 && c.Quarantined+c.Filtered == 0:
 		res.Outcome = NoEvents
 	}
 	return nil
@@ -119,13 +119,21 @@ func (g *group) broken(res *Result, err error) {
 	g.rejects.add(logtype.Reject{Offset: res.Counts.Bytes, Reason: ReasonBroken, Detail: err.Error()})
 }
 
-func allUnrecognized(rs []logtype.Reject) bool {
+// nobodys reports whether no log type knew what to do with any of the rejected records: bytes
+// that are no text and no JSON are nobody's, too.
+func nobodys(rs []logtype.Reject) bool {
+	seen := false
 	for _, r := range rs {
-		if r.Reason != logtype.ReasonUnrecognized {
+		switch {
+		case r.Type != "":
+			return false
+		case r.Reason == logtype.ReasonUnrecognized, r.Reason == logtype.ReasonSyntax:
+			seen = true
+		case r.Reason != logtype.ReasonTruncated && r.Reason != ReasonBroken:
 			return false
 		}
 	}
-	return true
+	return seen
 }
 
 type permanentError struct{ error }

@@ -87,12 +87,8 @@ type reader struct {
 
 func newReader(t *testing.T) *reader {
 	t.Helper()
-	r := &reader{dir: t.TempDir()}
+	r := newShell(t)
 	d, err := app.WriteDemo(filepath.Join(r.dir, ".demo"), time.Now().Truncate(time.Second), smallDemo/2)
-	if err != nil {
-		t.Fatal(err)
-	}
-	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -100,13 +96,24 @@ func newReader(t *testing.T) *reader {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, target := range map[string]string{"yagura": self, "content": content} {
-		if err := os.Symlink(target, filepath.Join(r.dir, name)); err != nil {
-			t.Fatal(err)
-		}
+	if err := os.Symlink(content, filepath.Join(r.dir, "content")); err != nil {
+		t.Fatal(err)
 	}
-	r.env = append(os.Environ(), "YAGURA_LISTEN=127.0.0.1:0", "YAGURA_QUERY_MEMORY=256MiB")
 	r.run(t, block{text: "./yagura load -c " + d.Config + " .demo/bucket\n"})
+	return r
+}
+
+// newShell is a folder that holds nothing but the program.
+func newShell(t *testing.T) *reader {
+	t.Helper()
+	r := &reader{dir: t.TempDir(), env: append(os.Environ(), "YAGURA_LISTEN=127.0.0.1:0", "YAGURA_QUERY_MEMORY=256MiB", "TZ=UTC")}
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(self, filepath.Join(r.dir, "yagura")); err != nil {
+		t.Fatal(err)
+	}
 	return r
 }
 
@@ -116,11 +123,13 @@ func (r *reader) command(ctx context.Context, b block) *exec.Cmd {
 	return c
 }
 
-func (r *reader) run(t *testing.T, b block) {
+// run runs a block to its end and returns what it said.
+func (r *reader) run(t *testing.T, b block) string {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
-	if out, err := r.command(ctx, b).CombinedOutput(); err != nil {
+	out, err := r.command(ctx, b).CombinedOutput()
+	if err != nil {
 		t.Fatalf("line %d: %v\n%s\n%s", b.line, err, b.text, out)
 	}
 	for line := range strings.Lines(b.text) {
@@ -128,6 +137,7 @@ func (r *reader) run(t *testing.T, b block) {
 			r.exports += line
 		}
 	}
+	return string(out)
 }
 
 // serve starts a block, waits until it watches, and ends it with the test.

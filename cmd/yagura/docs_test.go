@@ -4,15 +4,19 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/yagura-siem/yagura/internal/app"
 )
@@ -26,18 +30,18 @@ type block struct {
 	text string
 }
 
+// blocks reads the fenced blocks of a page; a fence may be longer than three marks.
 func blocks(page string) []block {
 	var out []block
-	open := false
+	fence := ""
 	for i, line := range strings.Split(page, "\n") {
-		info, fence := strings.CutPrefix(line, "```")
-		switch {
-		case fence && !open:
-			open = true
+		switch info := strings.TrimLeft(line, "`"); {
+		case fence == "" && len(line)-len(info) >= 3:
+			fence = line[:len(line)-len(info)]
 			out = append(out, block{line: i + 1, info: info})
-		case fence:
-			open = false
-		case open:
+		case fence != "" && line == fence:
+			fence = ""
+		case fence != "":
 			out[len(out)-1].text += line + "\n"
 		}
 	}
@@ -75,6 +79,50 @@ func TestDocs(t *testing.T) {
 				t.Errorf("only %d blocks were run", ran)
 			}
 		})
+	}
+}
+
+// TestTutorial follows the page as an author would, with the real commands: files are written as shown, answers are as shown.
+func TestTutorial(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS != "linux" {
+		t.Skip("the page calls GNU sed")
+	}
+	src, err := os.ReadFile(filepath.Join(repository, "docs", "write-a-log-type.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := newShell(t)
+	r.env = append(r.env, "PATH="+r.dir+string(os.PathListSeparator)+os.Getenv("PATH"))
+	answers := 0
+	for _, b := range blocks(string(src)) {
+		kind, file, _ := strings.Cut(b.info, " file=")
+		switch {
+		case file != "":
+			path := filepath.Join(r.dir, filepath.FromSlash(file))
+			if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(path, []byte(b.text), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		case kind == "sh":
+			r.run(t, b)
+		case kind == "console":
+			line, want, _ := strings.Cut(strings.TrimPrefix(b.text, "$ "), "\n")
+			out, err := r.command(t.Context(), block{text: line}).Output()
+			var exit *exec.ExitError
+			if err != nil && !errors.As(err, &exit) {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(want, string(out)); diff != "" {
+				t.Errorf("line %d: %s answers otherwise (-page +now):\n%s", b.line, line, diff)
+			}
+			answers++
+		}
+	}
+	if answers < 5 {
+		t.Errorf("the page has only %d answers", answers)
 	}
 }
 

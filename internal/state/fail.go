@@ -71,11 +71,41 @@ func (d *DB) Fail(ctx context.Context, l Lease, f Failure) (State, error) {
 }
 
 // Retry makes objects pending again that had ended without being loaded: Waiting, Failed,
-// Ignored, Unrecognized, Gone. Others are passed over. It returns how many there were.
+// Ignored, Unrecognized, Gone. Others are passed over. What an Ignored or Unrecognized one had
+// counted is taken back, with its quarantined records: reading it again finds them again. It
+// returns how many there were.
 func (d *DB) Retry(ctx context.Context, ids []string) (n int, err error) {
 	err = d.write(ctx, func(t *tx) error {
+		const chosen = `id IN (SELECT value FROM json_each(?)) AND newer = 0`
+		counted := fmt.Sprintf(` AND state IN (%d, %d)`, Ignored, Unrecognized)
+		taken := map[int64]Counts{} // by source
+		err := t.each(func(r scanner) error {
+			var source int64
+			var c Counts
+			err := r.Scan(&source, &c.Records, &c.Filtered, &c.Ignored, &c.Quarantined)
+			taken[source] = taken[source].Add(c)
+			return err
+		}, `SELECT source, records, filtered, ignored, quarantined FROM objects WHERE `+chosen+counted, list(ids))
+		if err != nil {
+			return err
+		}
+		for source, c := range taken {
+			err := t.exec(`UPDATE sources SET records = records - ?, filtered = filtered - ?, ignored = ignored - ?, quarantined = quarantined - ? WHERE num = ?`,
+				c.Records, c.Filtered, c.Ignored, c.Quarantined, source)
+			if err != nil {
+				return err
+			}
+		}
+		for _, q := range []string{
+			`DELETE FROM quarantine WHERE object IN (SELECT num FROM objects WHERE ` + chosen + counted + `)`,
+			`UPDATE objects SET records = 0, filtered = 0, ignored = 0, quarantined = 0, log_types = '' WHERE ` + chosen + counted,
+		} {
+			if err := t.exec(q, list(ids)); err != nil {
+				return err
+			}
+		}
 		c, err := t.change(fmt.Sprintf(`UPDATE objects SET state = %d, tries = 0, lost = 0, retry_at = 0, reason = '', detail = ''
-			WHERE id IN (SELECT value FROM json_each(?)) AND newer = 0 AND state IN (%d, %d, %d, %d, %d)`,
+			WHERE `+chosen+` AND state IN (%d, %d, %d, %d, %d)`,
 			Pending, Waiting, Failed, Ignored, Unrecognized, Gone), list(ids))
 		n = int(c)
 		return err

@@ -54,6 +54,7 @@ type App struct {
 	lake     *lake.Lake
 	content  *content.Content
 	tables   *enrich.Tables
+	notices  []string // what enrichment lacks
 	feeds    []*feed
 	pipeline *ingest.Pipeline
 	metrics  *metrics.Set
@@ -103,7 +104,7 @@ func open(ctx context.Context, c config.Config, command string, log *slog.Logger
 	if a.content, err = loadContent(c); err != nil {
 		return nil, err
 	}
-	if a.tables, err = loadTables(c, log); err != nil {
+	if a.tables, a.notices, err = loadTables(c, log); err != nil {
 		return nil, err
 	}
 	if a.db, err = state.Open(ctx, filepath.Join(c.Data, "state.db"), state.Options{Now: p.clock}); err != nil {
@@ -166,7 +167,7 @@ func (a *App) feed(name string) (ingest.Feed, bool) {
 		return ingest.Feed{Source: l.feed, Type: l.typeOf}, true
 	}
 	if f := a.configuredFeed(name); f != nil {
-		return ingest.Feed{Source: f, Type: func(string) string { return f.logType }}, true
+		return ingest.Feed{Source: f, Type: func(ingest.Object) string { return f.logType }}, true
 	}
 	return ingest.Feed{}, false
 }
@@ -233,19 +234,22 @@ func Folders(c config.Config) ([]content.Folder, error) {
 	return content.Folders(sources...)
 }
 
-func loadTables(c config.Config, log *slog.Logger) (*enrich.Tables, error) {
+// loadTables also returns what is not there, for people; it is logged here.
+func loadTables(c config.Config, log *slog.Logger) (*enrich.Tables, []string, error) {
 	o := enrich.Options{Geo: c.Enrich.Geo, TrustedProxies: c.Enrich.TrustedProxies, OwnNetworks: c.Enrich.OwnNetworks, Accounts: c.Enrich.Accounts}
 	for _, l := range c.Enrich.Lists {
 		o.Lists = append(o.Lists, enrich.List{Name: l.Name, File: l.File})
 	}
-	t, notices, err := enrich.New(o)
+	t, missing, err := enrich.New(o)
 	if err != nil {
-		return nil, fmt.Errorf("reading the enrichment tables: %w", err)
+		return nil, nil, fmt.Errorf("reading the enrichment tables: %w", err)
 	}
-	for _, n := range notices {
+	var notices []string
+	for _, n := range missing {
 		log.Info("enrichment is not complete", "about", n.Subject, "note", n.Text)
+		notices = append(notices, n.Text)
 	}
-	return t, nil
+	return t, notices, nil
 }
 
 // gauges registers what is read when metrics are asked for.

@@ -190,7 +190,7 @@ func (a *App) target(ctx context.Context, name string) (*feed, func(key string) 
 	if err != nil {
 		return nil, nil, &httpapi.UserError{Err: err}
 	}
-	return f, below("."), nil
+	return f, below(strings.TrimPrefix(filepath.ToSlash(path), "/")), nil
 }
 
 // below selects the keys that are, or lie under, a path.

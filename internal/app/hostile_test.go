@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/klauspost/compress/zstd"
 
 	"github.com/yagura-siem/yagura/internal/httpapi"
@@ -152,7 +153,15 @@ func TestHostileObjects(t *testing.T) {
 			if diff := objectOf(t, a, filepath.Join(dir, "logs", "good.log")).Counts.Events; diff != 3 {
 				t.Errorf("the good object has %d events", diff)
 			}
-			settled(t, a)
+			first := settled(t, a)
+			loadAs(t, a, target, c.logType)
+			if diff := cmp.Diff(first, settled(t, a)); diff != "" {
+				t.Errorf("loaded once (-), twice (+):\n%s", diff)
+			}
+			again, err := a.db.Quarantine(ctxOf(t), state.QuarantineFilter{Object: o.ID, Reason: c.reason}, state.Page{})
+			if err != nil || len(again) != len(list) {
+				t.Errorf("%d entries in quarantine, after the second load %d, %v", len(list), len(again), err)
+			}
 			if strings.HasPrefix(c.name, "1970") {
 				checkBadTimes(t, a)
 			}

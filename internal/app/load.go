@@ -113,7 +113,7 @@ func (a *App) Load(ctx context.Context, req httpapi.LoadRequest, progress func(h
 		return httpapi.LoadSummary{}, err
 	}
 	defer f.src.Close()
-	l := &load{app: a, feed: f, want: want, logType: req.Type, started: time.Now(), waiting: map[string]string{}, sum: httpapi.LoadSummary{Types: map[string]int64{}}}
+	l := &load{app: a, feed: f, want: want, logType: req.Type, started: time.Now(), waiting: map[string]string{}, early: map[string]ingest.Result{}, sum: httpapi.LoadSummary{Types: map[string]int64{}}}
 	a.mu.Lock()
 	a.extra[f.src.Name()] = l
 	a.mu.Unlock()
@@ -143,20 +143,18 @@ type load struct {
 	listing atomic.Bool
 
 	mu      sync.Mutex
-	waiting map[string]string // objects this call is to load: key by id
+	waiting map[string]string        // objects this call is to load: key by id
+	early   map[string]ingest.Result // loaded by this call before they were listed, by id
 	sum     httpapi.LoadSummary
 	total   int64 // stored bytes found
 	in      int64 // stored bytes of finished objects
 }
 
-// typeOf is the log type an object is read as.
-func (l *load) typeOf(id string) string {
-	if l.logType != "" {
-		l.mu.Lock()
-		defer l.mu.Unlock()
-		if _, mine := l.waiting[id]; mine {
-			return l.logType
-		}
+// typeOf is the log type an object is read as: the forced one also for what an interrupted load
+// of the same target has left.
+func (l *load) typeOf(o ingest.Object) string {
+	if l.logType != "" && l.want(o.Key) {
+		return l.logType
 	}
 	return l.feed.logType
 }
@@ -196,6 +194,7 @@ func (l *load) run(ctx context.Context, progress func(httpapi.Progress)) (httpap
 		return httpapi.LoadSummary{}, err
 	}
 	l.sum.Elapsed = time.Since(l.started)
+	l.sum.Notices = l.app.notices
 	return l.sum, nil
 }
 
@@ -220,7 +219,7 @@ func (l *load) list(ctx context.Context) error {
 			case err != nil:
 				return err
 			case have.State == state.Done || have.State == state.Skipped || have.State == state.Replaced:
-				l.known()
+				l.known(o)
 				continue
 			case have.State != state.Pending && have.State != state.Leased:
 				again = append(again, id)
@@ -246,30 +245,51 @@ func (l *load) list(ctx context.Context) error {
 	})
 }
 
-func (l *load) known() {
+// known counts a listed object that is loaded already, perhaps by this call before it was listed.
+func (l *load) known(o ingest.Object) {
 	l.mu.Lock()
+	defer l.mu.Unlock()
 	l.sum.Objects++
+	if r, ok := l.early[o.ID()]; ok {
+		delete(l.early, o.ID())
+		l.sum.Resumed--
+		l.total += o.Size
+		l.settle(r)
+		return
+	}
 	l.sum.Known++
-	l.mu.Unlock()
 }
+
+// earlyKept bounds what is remembered of objects that were loaded before they were listed.
+const earlyKept = 100_000
 
 // finished counts an object that a worker of this call has loaded or failed.
 func (l *load) finished(r ingest.Result, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if _, mine := l.waiting[r.Lease.ID]; !mine { // listed by a load that was interrupted
+	if _, mine := l.waiting[r.Lease.ID]; !mine { // an interrupted load has left it; perhaps it is listed yet
 		if err == nil {
 			l.sum.Resumed++
+			if l.listing.Load() && len(l.early) < earlyKept {
+				r.Rejects = nil
+				l.early[r.Lease.ID] = r
+			}
 		}
 		return
 	}
 	delete(l.waiting, r.Lease.ID)
-	l.in += r.Lease.Size
 	if err != nil {
+		l.in += r.Lease.Size
 		l.sum.Failed++
 		l.addError(r.Lease.Key, err.Error())
 		return
 	}
+	l.settle(r)
+}
+
+// settle counts a loaded object. l.mu is held.
+func (l *load) settle(r ingest.Result) {
+	l.in += r.Lease.Size
 	if r.Outcome == ingest.SameContent {
 		l.sum.Known++
 		return

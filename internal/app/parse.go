@@ -34,7 +34,7 @@ func OpenBench(c config.Config, log *slog.Logger) (*Bench, error) {
 	if err != nil {
 		return nil, err
 	}
-	t, err := loadTables(c, log)
+	t, _, err := loadTables(c, log)
 	if err != nil {
 		return nil, err
 	}

@@ -83,7 +83,7 @@ func (r *replay) record(ctx context.Context, e state.QuarantineEntry) error {
 	}
 	forced := ""
 	if f, ok := r.app.feed(e.Identity.Source); ok {
-		forced = f.Type(e.Object)
+		forced = f.Type(ingest.Object{ObjectIdentity: e.Identity.ObjectIdentity})
 	}
 	sink := &replaySink{replay: r, ctx: ctx}
 	c, err := r.reader.Read(ctx, logtype.Object{

@@ -118,14 +118,14 @@ type Source interface {
 // Feed is a source with what the configuration says of its objects.
 type Feed struct {
 	Source
-	Type func(objectID string) string // log type of an object; "" = it is recognised. nil = all are
+	Type func(Object) string // log type of an object; "" = it is recognised. nil = all are
 }
 
-func (f Feed) typeOf(id string) string {
+func (f Feed) typeOf(o Object) string {
 	if f.Type == nil {
 		return ""
 	}
-	return f.Type(id)
+	return f.Type(o)
 }
 
 // Store writes parts.

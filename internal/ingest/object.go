@@ -54,7 +54,7 @@ func (g *group) object(ctx context.Context, l Lease) (Result, error) {
 			in = &hashed{r: again, h: sha256.New()}
 		}
 	}
-	if err := g.records(ctx, l, src.typeOf(l.ID), in, &res); err != nil {
+	if err := g.records(ctx, l, src.typeOf(l.Object), in, &res); err != nil {
 		return Result{}, err
 	}
 	if _, err := io.Copy(io.Discard, in); err != nil { // what a decoder left, for the hash

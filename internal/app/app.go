@@ -163,10 +163,13 @@ func (a *App) feed(name string) (ingest.Feed, bool) {
 	a.mu.Lock()
 	l, ok := a.extra[name]
 	a.mu.Unlock()
-	if ok {
+	f := a.configuredFeed(name)
+	switch {
+	case ok && f != nil: // objects are opened by the source that stays
+		return ingest.Feed{Source: f, Type: l.typeOf}, true
+	case ok:
 		return ingest.Feed{Source: l.feed, Type: l.typeOf}, true
-	}
-	if f := a.configuredFeed(name); f != nil {
+	case f != nil:
 		return ingest.Feed{Source: f, Type: func(ingest.Object) string { return f.logType }}, true
 	}
 	return ingest.Feed{}, false

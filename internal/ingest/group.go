@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"sync"
 	"time"
 
 	"github.com/yagura-siem/yagura/internal/event"
@@ -14,18 +16,27 @@ import (
 // group is a set of leased objects that become visible in one commit.
 type group struct {
 	w       *worker
-	leases  []Lease
+	mu      sync.Mutex // of leases, which are renewed meanwhile
+	leases  []Lease    // those not given back yet
 	results []Result
 	parts   []Written
 	drops   []string
 	rejects rejects         // of the object being read
+	began   bool            // rows of the object being read may be in the open batches
 	cuts    int             // batches handed over so far
 	unsure  bool            // a commit failed in a way that does not tell whether it is in the ledger
 	ctx     context.Context // of load, for the sink's calls
 }
 
 func newGroup(w *worker, leases []Lease) *group {
-	return &group{w: w, leases: leases}
+	return &group{w: w, leases: slices.Clone(leases)}
+}
+
+// held are the leases that are not given back yet.
+func (g *group) held() []Lease {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return slices.Clone(g.leases)
 }
 
 // settle is the time the last writes of a group may take after its context has ended.
@@ -36,7 +47,7 @@ const settle = 20 * time.Second
 // and are loaded again without it.
 func (g *group) load(ctx context.Context) error {
 	g.ctx = ctx
-	for i, l := range g.leases {
+	for _, l := range g.held() {
 		cuts := g.cuts
 		r, err := g.object(ctx, l)
 		if err == nil {
@@ -44,26 +55,27 @@ func (g *group) load(ctx context.Context) error {
 			continue
 		}
 		if ctx.Err() != nil || errors.Is(err, ErrNoSpace) || isStoreError(err) {
-			return g.giveUp(ctx, g.leases, err)
+			return g.giveUp(ctx, err)
 		}
-		g.w.reader.Rollback()
+		if g.began { // else the last rows are those of the object before
+			g.w.reader.Rollback()
+		}
 		g.rejects = rejects{}
 		g.fail(ctx, l, err)
 		if g.cuts != cuts {
-			rest := append(append([]Lease{}, g.leases[:i]...), g.leases[i+1:]...)
-			return g.giveUp(ctx, rest, nil)
+			return g.giveUp(ctx, nil)
 		}
 	}
 	if err := g.Cut(g.w.reader.Flush()); err != nil {
-		return g.giveUp(ctx, g.leases, err)
+		return g.giveUp(ctx, err)
 	}
 	if err := g.replace(ctx); err != nil {
-		return g.giveUp(ctx, g.leases, err)
+		return g.giveUp(ctx, err)
 	}
 	if g.recheck(ctx) {
 		return g.commit(ctx)
 	}
-	return g.giveUp(ctx, g.leases, nil)
+	return g.giveUp(ctx, nil)
 }
 
 // storeError marks an error of the store or ledger, which is not the object's fault.
@@ -90,7 +102,7 @@ func (g *group) Cut(batches []*event.Batch) error {
 		return nil
 	}
 	p := g.w.p
-	if err := p.ledger.Prepare(g.ctx, g.leases, parts); err != nil {
+	if err := p.ledger.Prepare(g.ctx, g.held(), parts); err != nil {
 		return storeError{fmt.Errorf("recording parts: %w", err)}
 	}
 	p.cfg.Step(StepPrepared)
@@ -158,7 +170,7 @@ func (g *group) replace(ctx context.Context) error {
 func (g *group) without(ctx context.Context, o store.Part, objects []string) error {
 	p := g.w.p
 	n := p.store.NewPart(&event.Batch{Table: tableOf(o), Day: event.Day(o.Day)})
-	if err := p.ledger.Prepare(ctx, g.leases, []store.Part{n}); err != nil {
+	if err := p.ledger.Prepare(ctx, g.held(), []store.Part{n}); err != nil {
 		return fmt.Errorf("recording parts: %w", err)
 	}
 	rows, err := p.store.Without(ctx, o, &n, objects)
@@ -199,7 +211,7 @@ func (g *group) commit(ctx context.Context) error {
 	p.cfg.Step(StepCommit)
 	if err := p.ledger.Commit(ctx, Commit{Parts: g.parts, Replaced: g.drops, Results: g.results}); err != nil {
 		g.unsure = !errors.Is(err, ErrStale) && !errors.Is(err, ErrNoSpace) && !errors.Is(err, ErrRefused)
-		return g.giveUp(ctx, g.leases, storeError{fmt.Errorf("committing: %w", err)})
+		return g.giveUp(ctx, storeError{fmt.Errorf("committing: %w", err)})
 	}
 	p.cfg.Step(StepCommitted)
 	for _, r := range g.results {
@@ -220,6 +232,9 @@ func (g *group) fail(ctx context.Context, l Lease, err error) {
 	gone := errors.Is(err, ErrChanged) || errors.Is(err, ErrGone)
 	again := !gone && !permanent(err)
 	p.metrics.failed(l)
+	g.mu.Lock()
+	g.leases = slices.DeleteFunc(g.leases, func(o Lease) bool { return o.ID == l.ID })
+	g.mu.Unlock()
 	p.log.Warn("object was not loaded", "source", l.Source, "object", l.Key, "err", err, "again", again)
 	if ferr := p.ledger.Fail(ctx, l, err.Error(), again, gone); ferr != nil {
 		p.log.Error("the ledger did not take a failure", "object", l.Key, "err", ferr)
@@ -230,7 +245,7 @@ func (g *group) fail(ctx context.Context, l Lease, err error) {
 // giveUp removes what was written and returns the leases. Its error is the reason, unless that
 // is dealt with: work that was overtaken is done again by whoever leases it next, and of objects
 // that the store refuses each is tried alone, so that one cannot hold the others up.
-func (g *group) giveUp(ctx context.Context, leases []Lease, cause error) error {
+func (g *group) giveUp(ctx context.Context, cause error) error {
 	p := g.w.p
 	g.w.reader.Flush()
 	if ctx.Err() != nil {
@@ -238,9 +253,9 @@ func (g *group) giveUp(ctx context.Context, leases []Lease, cause error) error {
 	}
 	g.discard(ctx)
 	if errors.Is(cause, ErrRefused) && ctx.Err() == nil {
-		return g.alone(ctx, leases, cause)
+		return g.alone(ctx, cause)
 	}
-	g.release(ctx, leases)
+	g.release(ctx, g.held())
 	if errors.Is(cause, ErrStale) {
 		p.log.Info("a group was overtaken and is loaded again", "err", cause)
 		return nil
@@ -282,13 +297,19 @@ func (g *group) release(ctx context.Context, leases []Lease) {
 }
 
 // alone loads each object as a group of its own; one that is refused even so has failed.
-func (g *group) alone(ctx context.Context, leases []Lease, cause error) error {
+func (g *group) alone(ctx context.Context, cause error) error {
+	leases := g.held()
 	if len(leases) == 1 {
 		g.fail(ctx, leases[0], cause)
 		return nil
 	}
 	for i, l := range leases {
-		if err := newGroup(g.w, []Lease{l}).load(ctx); err != nil {
+		one := newGroup(g.w, []Lease{l})
+		err := one.load(ctx)
+		g.mu.Lock()
+		g.leases = slices.DeleteFunc(g.leases, func(o Lease) bool { return o.ID == l.ID })
+		g.mu.Unlock()
+		if err != nil {
 			g.release(ctx, leases[i+1:])
 			return err
 		}

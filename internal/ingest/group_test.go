@@ -124,6 +124,27 @@ func TestGroup(t *testing.T) {
 	}
 }
 
+// TestFailureCostsNothing: an object that cannot be read does not have its neighbours read again.
+func TestFailureCostsNothing(t *testing.T) {
+	t.Parallel()
+	w := newWorld("a", "b", "c")
+	var opened []string
+	w.onOpen = func(key string) error {
+		opened = append(opened, key)
+		if key == "b" {
+			return errors.New("broken")
+		}
+		return nil
+	}
+	if _, err := w.drain(t, w.pipeline(t, nil)); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"a", "b", "c"}, opened); diff != "" {
+		t.Error(diff)
+	}
+	w.tidy(t)
+}
+
 // TestCommitInDoubt: when a commit fails in a way that leaves open whether it is there, no file
 // is removed: the ledger may have it.
 func TestCommitInDoubt(t *testing.T) {

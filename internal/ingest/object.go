@@ -19,6 +19,7 @@ import (
 // read is an error.
 func (g *group) object(ctx context.Context, l Lease) (Result, error) {
 	p := g.w.p
+	g.began = false
 	src, ok := p.feeds(l.Source)
 	if !ok {
 		return Result{}, permanentError{fmt.Errorf("source %q is not configured any more", l.Source)}
@@ -83,6 +84,7 @@ func (g *group) records(ctx context.Context, l Lease, logType string, in *hashed
 		res.EndsLine = true // plain, so far
 	}
 	o := logtype.Object{ID: l.ID, Source: l.Source, Bucket: l.Bucket, Key: l.Key, Type: logType}
+	g.began = true
 	counts, err := g.w.reader.Read(ctx, o, decoded, g)
 	res.Counts = counts
 	switch {

@@ -215,12 +215,13 @@ func (w *worker) step(ctx context.Context, sources []string) (bool, error) {
 	}
 	w.p.cfg.Step(StepLeased)
 	gctx, stop := context.WithCancelCause(ctx)
+	g := newGroup(w, leases)
 	renewed := make(chan struct{})
 	go func() {
 		defer close(renewed)
-		w.renew(gctx, leases, stop)
+		w.renew(gctx, g, stop)
 	}()
-	err = newGroup(w, leases).load(gctx)
+	err = g.load(gctx)
 	stop(nil)
 	<-renewed
 	if err == nil {
@@ -235,7 +236,7 @@ type leaseError struct{ error }
 func (e leaseError) Error() string { return "leasing objects: " + e.error.Error() }
 func (e leaseError) Unwrap() error { return e.error }
 
-func (w *worker) renew(ctx context.Context, leases []Lease, stop context.CancelCauseFunc) {
+func (w *worker) renew(ctx context.Context, g *group, stop context.CancelCauseFunc) {
 	t := time.NewTicker(w.p.cfg.LeaseRenew)
 	defer t.Stop()
 	for {
@@ -243,7 +244,12 @@ func (w *worker) renew(ctx context.Context, leases []Lease, stop context.CancelC
 		case <-ctx.Done():
 			return
 		case <-t.C:
-			if err := w.p.ledger.Renew(ctx, leases); err != nil && ctx.Err() == nil {
+			leases := g.held()
+			err := w.p.ledger.Renew(ctx, leases)
+			if err != nil && len(g.held()) != len(leases) {
+				err = nil // one was given back meanwhile; the next time will tell
+			}
+			if err != nil && ctx.Err() == nil {
 				stop(fmt.Errorf("renewing leases: %w", err))
 				return
 			}

@@ -120,6 +120,6 @@ func place(o state.ObjectInfo) string {
 }
 
 // Query implements httpapi.Service.
-func (a *App) Query(ctx context.Context, q httpapi.QueryRequest, w io.Writer) error {
-	return a.query(ctx, q, time.Now(), w)
+func (a *App) Query(ctx context.Context, q httpapi.QueryRequest, w io.Writer, warn func(string)) error {
+	return a.query(ctx, q, time.Now(), w, warn)
 }

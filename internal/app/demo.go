@@ -156,7 +156,7 @@ func RunDemo(ctx context.Context, dir string, log *slog.Logger, out io.Writer, p
 	}
 	for _, q := range d.Questions() {
 		fmt.Fprintf(out, "\n# %s\n./yagura query -c %s --since %s '%s'\n", q.Title, d.Config, q.Since, q.Query)
-		if err := a.Query(ctx, httpapi.QueryRequest{Text: q.Query, Since: q.Since, Output: "table", Stats: true}, out); err != nil {
+		if err := a.Query(ctx, httpapi.QueryRequest{Text: q.Query, Since: q.Since, Output: "table", Stats: true}, out, func(string) {}); err != nil {
 			return err
 		}
 	}

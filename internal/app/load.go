@@ -15,6 +15,7 @@ import (
 
 	"github.com/yagura-siem/yagura/internal/httpapi"
 	"github.com/yagura-siem/yagura/internal/ingest"
+	"github.com/yagura-siem/yagura/internal/schema"
 	"github.com/yagura-siem/yagura/internal/source"
 	"github.com/yagura-siem/yagura/internal/source/dir"
 	"github.com/yagura-siem/yagura/internal/state"
@@ -129,6 +130,9 @@ func (a *App) unknownType(name string) error {
 	var names []string
 	for _, t := range a.content.Types {
 		names = append(names, t.Name)
+	}
+	if near := schema.Closest(name, names); near != "" {
+		return fmt.Errorf("log type %q is not known; did you mean %s? There are: %s", name, near, strings.Join(names, ", "))
 	}
 	return fmt.Errorf("log type %q is not known; there are: %s", name, strings.Join(names, ", "))
 }

@@ -16,12 +16,15 @@ import (
 )
 
 // query reads, runs and writes one question.
-func (a *App) query(ctx context.Context, q httpapi.QueryRequest, now time.Time, w io.Writer) error {
+func (a *App) query(ctx context.Context, q httpapi.QueryRequest, now time.Time, w io.Writer, warn func(string)) error {
 	if !slices.Contains(query.Formats, q.Output) {
 		return &httpapi.UserError{Err: fmt.Errorf("output %q: want one of %v", q.Output, query.Formats)}
 	}
 	if q.Lang != "" && q.Lang != "en" && q.Lang != "ja" {
 		return &httpapi.UserError{Err: fmt.Errorf("sentence %q: want en or ja", q.Lang)}
+	}
+	if q.Limit < 0 || q.Limit > query.MaxEvents {
+		return &httpapi.UserError{Err: fmt.Errorf("limit %d: want 1 to %d", q.Limit, query.MaxEvents)}
 	}
 	zone, err := a.zone(q.Zone)
 	if err != nil {
@@ -34,6 +37,9 @@ func (a *App) query(ctx context.Context, q httpapi.QueryRequest, now time.Time, 
 			err = fmt.Errorf("%s", mistake.Show())
 		}
 		return &httpapi.UserError{Err: err}
+	}
+	for _, text := range stmt.Warnings {
+		warn(text)
 	}
 	if err := a.consent(ctx, stmt, q.Yes); err != nil {
 		return err

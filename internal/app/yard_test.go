@@ -367,7 +367,7 @@ func within(t testing.TB, d time.Duration, what string, holds func() bool) {
 func ask(t testing.TB, s httpapi.Service, text string) string {
 	t.Helper()
 	var b strings.Builder
-	if err := s.Query(ctxOf(t), httpapi.QueryRequest{Text: text, Output: "ndjson", Limit: 1000}, &b); err != nil {
+	if err := s.Query(ctxOf(t), httpapi.QueryRequest{Text: text, Output: "ndjson", Limit: 1000}, &b, func(string) {}); err != nil {
 		t.Fatalf("query %s: %v", text, err)
 	}
 	return b.String()

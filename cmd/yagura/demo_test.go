@@ -62,7 +62,7 @@ func TestDemoStory(t *testing.T) {
 	ask := func(text string) [][]string {
 		t.Helper()
 		var out bytes.Buffer
-		if err := a.Query(ctx, httpapi.QueryRequest{Text: text, Since: "9d", Output: "csv"}, &out); err != nil {
+		if err := a.Query(ctx, httpapi.QueryRequest{Text: text, Since: "9d", Output: "csv"}, &out, func(string) {}); err != nil {
 			t.Fatalf("%s: %v", text, err)
 		}
 		rows, err := csv.NewReader(&out).ReadAll()
@@ -124,7 +124,7 @@ func TestDemoStory(t *testing.T) {
 
 	// What the demonstration prints answers.
 	for _, q := range d.Questions() {
-		if err := a.Query(ctx, httpapi.QueryRequest{Text: q.Query, Since: q.Since, Output: "table", Stats: true}, io.Discard); err != nil {
+		if err := a.Query(ctx, httpapi.QueryRequest{Text: q.Query, Since: q.Since, Output: "table", Stats: true}, io.Discard, func(string) {}); err != nil {
 			t.Errorf("%s: %v", q.Title, err)
 		}
 	}

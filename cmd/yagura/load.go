@@ -141,6 +141,9 @@ func printSummary(out, errw io.Writer, s httpapi.LoadSummary) {
 		sec := max(s.Elapsed.Seconds(), 0.001)
 		fmt.Fprintf(out, "%s in %s (%s records/s, %.0f MB/s)\n", humanize.Bytes(uint64(max(s.Bytes, 0))), s.Elapsed.Round(time.Millisecond), humanize.Comma(int64(float64(s.Records)/sec)), float64(s.Bytes)/1e6/sec)
 	}
+	for _, n := range s.Notices {
+		fmt.Fprintln(errw, "note:", n)
+	}
 	if s.Quarantined > 0 {
 		fmt.Fprintln(errw, "see: yagura quarantine ls")
 	}

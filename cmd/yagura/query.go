@@ -47,7 +47,9 @@ func queryCommand(g *global) *cobra.Command {
 				return err
 			}
 			defer closeService()
-			return svc.Query(cmd.Context(), q, cmd.OutOrStdout())
+			return svc.Query(cmd.Context(), q, cmd.OutOrStdout(), func(text string) {
+				fmt.Fprintln(cmd.ErrOrStderr(), "note:", text)
+			})
 		},
 	}
 	f := c.Flags()

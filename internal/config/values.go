@@ -105,6 +105,9 @@ func NewSecret(v string) Secret { return Secret{value: v} }
 // Set reports whether anything was configured.
 func (s Secret) Set() bool { return s.value != "" || s.env != "" || s.file != "" }
 
+// IsZero keeps a secret that is not set out of what is written.
+func (s Secret) IsZero() bool { return !s.Set() }
+
 // Reveal returns the value, reading the variable or file it is kept in.
 func (s Secret) Reveal() (string, error) {
 	switch {

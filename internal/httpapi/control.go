@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 )
 
 // Control serves a Service to commands on the same machine.
@@ -18,7 +19,8 @@ func Control(s Service) http.Handler {
 			return
 		}
 		out := &lateWriter{w: w}
-		if err := s.Query(r.Context(), q, out); err != nil && !out.started {
+		warn := func(text string) { w.Header().Add(warningHeader, url.QueryEscape(text)) }
+		if err := s.Query(r.Context(), q, out, warn); err != nil && !out.started {
 			writeProblem(w, err)
 		}
 	})
@@ -48,6 +50,9 @@ func Control(s Service) http.Handler {
 	})
 	return mux
 }
+
+// warningHeader carries the warnings of a query, escaped, before its answer.
+const warningHeader = "Yagura-Warning"
 
 // loadLine is one line of the stream of a load: progress, then a summary or a problem.
 type loadLine struct {
@@ -147,12 +152,17 @@ func (c *Client) call(ctx context.Context, path string, in, out any) error {
 }
 
 // Query implements Service.
-func (c *Client) Query(ctx context.Context, q QueryRequest, w io.Writer) error {
+func (c *Client) Query(ctx context.Context, q QueryRequest, w io.Writer, warn func(string)) error {
 	resp, err := c.post(ctx, "/v1/query", q)
 	if err != nil {
 		return err
 	}
 	defer resp.Body.Close()
+	for _, text := range resp.Header.Values(warningHeader) {
+		if plain, err := url.QueryUnescape(text); err == nil {
+			warn(plain)
+		}
+	}
 	if _, err := io.Copy(w, resp.Body); err != nil {
 		return fmt.Errorf("reading the answer of the running server: %w", err)
 	}

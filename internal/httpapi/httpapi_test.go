@@ -17,14 +17,18 @@ import (
 type fake struct {
 	err     error
 	text    string
+	warning string
 	got     any
 	summary LoadSummary
 	steps   []Progress
 	blocked chan struct{} // closed when Load's context ended
 }
 
-func (f *fake) Query(_ context.Context, q QueryRequest, w io.Writer) error {
+func (f *fake) Query(_ context.Context, q QueryRequest, w io.Writer, warn func(string)) error {
 	f.got = q
+	if f.warning != "" {
+		warn(f.warning)
+	}
 	if f.text != "" {
 		if _, err := io.WriteString(w, f.text); err != nil {
 			return err
@@ -81,6 +85,7 @@ func TestClientIsTheService(t *testing.T) {
 	ctx := t.Context()
 	f := &fake{
 		text:    "a\nb\n",
+		warning: "field \"event.acton\"?\n使えません",
 		steps:   []Progress{{Objects: 1, Elapsed: time.Second}, {Objects: 2, Listing: true}},
 		summary: LoadSummary{Objects: 2, Records: 9, Events: 9, Types: map[string]int64{"aws.waf": 9}, Errors: []ObjectError{{"k", "r"}}},
 	}
@@ -88,8 +93,12 @@ func TestClientIsTheService(t *testing.T) {
 
 	var out strings.Builder
 	q := QueryRequest{Text: "a:b", Since: "24h", Output: "csv", Limit: 5, Yes: true}
-	if err := c.Query(ctx, q, &out); err != nil || out.String() != f.text {
+	var warned []string
+	if err := c.Query(ctx, q, &out, func(text string) { warned = append(warned, text) }); err != nil || out.String() != f.text {
 		t.Errorf("query: %q, %v", out.String(), err)
+	}
+	if d := cmp.Diff([]string{f.warning}, warned); d != "" {
+		t.Error(d)
 	}
 	if d := cmp.Diff(any(q), f.got); d != "" {
 		t.Error(d)
@@ -131,7 +140,7 @@ func TestErrorsKeepTheirKind(t *testing.T) {
 			client := dial(t, &fake{err: c.err})
 			_, loadErr := client.Load(t.Context(), LoadRequest{}, func(Progress) {})
 			_, srcErr := client.Sources(t.Context())
-			for _, err := range []error{client.Query(t.Context(), QueryRequest{}, io.Discard), loadErr, srcErr} {
+			for _, err := range []error{client.Query(t.Context(), QueryRequest{}, io.Discard, func(string) {}), loadErr, srcErr} {
 				var user *UserError
 				if err == nil || !strings.Contains(err.Error(), c.err.Error()) || errors.As(err, &user) != c.user {
 					t.Errorf("got %v (%T)", err, err)

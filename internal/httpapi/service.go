@@ -12,8 +12,9 @@ import (
 // Service is what a person may ask for. app implements it over an open data folder, Client
 // over the socket of the process that holds the folder, so that a command need not know which.
 type Service interface {
-	// Query runs a query and writes the answer in the output format asked for.
-	Query(ctx context.Context, q QueryRequest, w io.Writer) error
+	// Query runs a query and writes the answer in the output format asked for. What is probably
+	// not meant (a field that no log type has) is told to warn before anything is written.
+	Query(ctx context.Context, q QueryRequest, w io.Writer, warn func(text string)) error
 	// Load reads objects until none is left and reports progress on the way.
 	Load(ctx context.Context, l LoadRequest, progress func(Progress)) (LoadSummary, error)
 	// Sources tells the state of each source.
@@ -72,6 +73,7 @@ type LoadSummary struct {
 	Bytes       int64            `json:"bytes"`
 	Types       map[string]int64 `json:"types,omitempty"`
 	Errors      []ObjectError    `json:"errors,omitempty"`
+	Notices     []string         `json:"notices,omitempty"` // what enrichment had to do without
 	Elapsed     time.Duration    `json:"elapsed"`
 }
 

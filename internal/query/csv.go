@@ -19,7 +19,7 @@ func writeCSV(w *bufio.Writer, r Result, s Style) error {
 	out.UseCRLF = true
 	line := make([]string, len(g.names))
 	for i, n := range g.names {
-		line[i] = guarded(n, s.Guard)
+		line[i] = guarded(n, s.Guard && n != event.TimestampField) // the one name of ours a spreadsheet would mind
 	}
 	if err := out.Write(line); err != nil {
 		return err

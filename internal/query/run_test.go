@@ -132,7 +132,7 @@ func TestCSVGuardsFormulas(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := [][]string{
-		{"'@timestamp", "event.module", "event.id", "event.action", "extra.key", "http.response.bytes", "source.ip", "url.path"},
+		{"@timestamp", "event.module", "event.id", "event.action", "extra.key", "http.response.bytes", "source.ip", "url.path"},
 		{"2026-11-21T11:59:00Z", "aws.waf", "e3", "ALLOW", "x", "", "198.51.100.8", "/\x1b[31mred\u202e\n"},
 		{"2026-11-21T11:20:00Z", "aws.waf", "e2", "ALLOW", "", "5", "198.51.100.7", "'=cmd|' /C calc'!A0"},
 	}

@@ -59,6 +59,9 @@ func open(ctx context.Context, path string, o Options, steps migrationSet) (_ *D
 			d.Close()
 		}
 	}()
+	if err := private(path); err != nil {
+		return nil, fmt.Errorf("open state %s: %w", path, err)
+	}
 	w, err := sql.Open("sqlite", dsn(path, writerPragmas))
 	if err != nil {
 		return nil, fmt.Errorf("open state file %s: %w", path, err)
@@ -142,4 +145,14 @@ func syncFolder(path string) error {
 	}
 	defer f.Close()
 	return f.Sync()
+}
+
+// private makes the file readable by its owner and group alone: it holds what logs said. The
+// engine gives its side files the same mode.
+func private(path string) error {
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o640)
+	if err != nil {
+		return err
+	}
+	return f.Close()
 }

@@ -285,7 +285,7 @@ func (l *load) finished(r ingest.Result, err error) {
 	if err != nil {
 		l.in += r.Lease.Size
 		l.sum.Failed++
-		l.addError(r.Lease.Key, err.Error())
+		l.addError(shown(r.Lease.Source, r.Lease.Key), err.Error())
 		return
 	}
 	l.settle(r)
@@ -306,9 +306,9 @@ func (l *load) settle(r ingest.Result) {
 	}
 	switch {
 	case r.Note != "":
-		l.addError(r.Lease.Key, "not whole: "+r.Note)
+		l.addError(shown(r.Lease.Source, r.Lease.Key), "not whole: "+r.Note)
 	case r.Outcome == ingest.Unrecognized:
-		l.addError(r.Lease.Key, "no log type recognises it (see: yagura explain FILE; force one with --type)")
+		l.addError(shown(r.Lease.Source, r.Lease.Key), "no log type recognises it (see: yagura explain FILE; force one with --type)")
 	}
 }
 
@@ -326,6 +326,14 @@ func (l *load) fault(where string, err error) {
 	defer l.mu.Unlock()
 	l.sum.Failed++
 	l.addError(where, err.Error())
+}
+
+// shown is a key as a person would write it.
+func shown(source, key string) string {
+	if source == fileName {
+		return "/" + key
+	}
+	return key
 }
 
 func (l *load) addError(object, reason string) {
@@ -360,7 +368,7 @@ func (l *load) rest(ctx context.Context) error {
 				l.sum.Known++
 			default:
 				l.sum.Failed++
-				l.addError(key, o.Detail)
+				l.addError(shown(o.Source, key), o.Detail)
 			}
 			l.mu.Unlock()
 			break

@@ -41,7 +41,8 @@ func maybeSecret(b []byte, i int) bool {
 	return escapedTail(b, i)
 }
 
-// maskParams overwrites the values of secret query parameters anywhere in b with *. It needs
+// maskParams overwrites the values of secret query parameters, and the passwords of URLs, anywhere
+// in b with *. It needs
 // no structure: b may be a JSON record, a log line or anything else. name=value is found also
 // when the name, the = or the separators are percent-encoded or written as JSON escapes. In a
 // JSON text no byte that belongs to the structure is changed. A parameter counts as beginning
@@ -102,6 +103,7 @@ func maskParams(b []byte, set paramSet, whole bool) (nested bool) {
 		}
 		i++
 	}
+	maskUserinfo(b)
 	return nested
 }
 

@@ -57,6 +57,61 @@ func TestMaskParams(t *testing.T) {
 	}
 }
 
+func TestMaskUserinfo(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{
+		`"GET https://bob:hunter2@shop.example.com:443/a?x=1 HTTP/1.1" "x"`: `"GET https://bob:*******@shop.example.com:443/a?x=1 HTTP/1.1" "x"`,
+		`redis://:pw@host`:                                                        `redis://:**@host`,
+		`ftp://a:p@ss:w@rd@h/`:                                                    `ftp://a:*********@h/`,
+		`ftp://a@corp.example:pw@h/`:                                              `ftp://a@corp.example:**@h/`,
+		`pg://a:p/s?s#@h/x@2x.png`:                                                `pg://a:******@h/x@2x.png`,
+		`https://a:b%2F%40%22c@h`:                                                 `https://a:***********@h`,
+		`https://h:443/x@2x.png`:                                                  `https://h:443/x@2x.png`,
+		`https://h:443?mail=a@b`:                                                  `https://h:443?mail=a@b`,
+		`https://[2001:db8::1]:443/x@y`:                                           `https://[2001:db8::1]:443/x@y`,
+		`https://a:b@[2001:db8::1]:443/x@y`:                                       `https://a:*@[2001:db8::1]:443/x@y`,
+		`ssh://git@h/x:y@z`:                                                       `ssh://git@h/x:y@z`,
+		`http://h/a:b@c https://u:p@h`:                                            `http://h/a:b@c https://u:*@h`,
+		`see http://h:80 or mail a@b`:                                             `see http://h:80 or mail a@b`,
+		`http://a:http://b:pw@h/`:                                                 `http://a:***********@h/`,
+		`?u=https%3A%2F%2Fbob%3Apw%40h%2Fx&m=a@b`:                                 `?u=https%3A%2F%2Fbob%3A**%40h%2Fx&m=a@b`,
+		`?u=https%3a%2f%2fbob:pw@h%2Fx%40y`:                                       `?u=https%3a%2f%2fbob:**@h%2Fx%40y`,
+		`?u=https%253A%252F%252Fbob%253Apw%2540h`:                                 `?u=https%253A%252F%252Fbob%253A**%2540h`,
+		`?u=https://bob:p%40w&z=a%40b`:                                            `?u=https://bob:p%40w&z=a%40b`,
+		`{"u":"https:\/\/bob:p\/w@h\/x@y","v":"@"}`:                               `{"u":"https:\/\/bob:****@h\/x@y","v":"@"}`,
+		`{"u":"https:\u002f\u002Fbob\u003ap\u0026w\u0040h"}`:                      `{"u":"https:\u002f\u002Fbob\u003a********\u0040h"}`,
+		`{"m":"{\"u\":\"https://bob:pw@h\",\"v\":\"http://x:y\",\"w\":\"a@b\"}"}`: `{"m":"{\"u\":\"https://bob:**@h\",\"v\":\"http://x:y\",\"w\":\"a@b\"}"}`,
+		`{"m":"{\"u\":\"https:\\/\\/bob:pw@h\"}"}`:                                `{"m":"{\"u\":\"https:\\/\\/bob:**@h\"}"}`,
+		`{"u":"https://bob:p\"w@h"}`:                                              `{"u":"https://bob:****@h"}`,
+		`{"u":"https://bob:p\\"}, {"v":"a@h"}`:                                    `{"u":"https://bob:p\\"}, {"v":"a@h"}`,
+		`{"u":"https://bob:日本@h"}`:                                                `{"u":"https://bob:******@h"}`,
+		`https://bob:pw`:                                                          `https://bob:pw`,
+		`://`:                                                                     `://`,
+		`@`:                                                                       `@`,
+	} {
+		b := []byte(in)
+		maskParams(b, paramSet{}, false)
+		if diff := cmp.Diff(want, string(b)); diff != "" {
+			t.Errorf("%s: %s", in, diff)
+		}
+		if b = []byte(in); true {
+			maskLoose(b, nil)
+		}
+		if string(b) != want {
+			t.Errorf("loose: %s became %s", in, b)
+		}
+	}
+}
+
+// TestMaskUserinfoIsLinear reads texts made to be walked again and again.
+func TestMaskUserinfoIsLinear(t *testing.T) {
+	t.Parallel()
+	for _, piece := range []string{"://", "://a:b/", "://[", "://@", "://a:@", ":%2F%2F", `:\/\/a:x`, "%252F", ":%2f%2fa:%252f%252f", "\\", "%25", "@40"} {
+		b := []byte(strings.Repeat(piece, 4<<20/len(piece)) + "@")
+		maskUserinfo(b)
+	}
+}
+
 // TestMaskLoose is about what quarantine shows.
 func TestMaskLoose(t *testing.T) {
 	t.Parallel()
@@ -100,11 +155,15 @@ func TestSecretsNowhere(t *testing.T) {
 		`"msg":"{\"password\":\"` + secret + `\"}"`,
 		`"msg":"{\"a\":{\"api_key\": \"` + secret + `\"}}"`,
 		`"act":"B","password":"` + secret + `"`,
+		`"headers":[{"name":"Referer","value":"https://bob:` + secret + `@x/"}]`,
+		`"uri":"/x?next=https%3A%2F%2Fbob%3A` + secret + `%40x%2F"`,
 		`"headers":[{"name":"Referer","value":"https://x/?redirect=https%3A%2F%2Fy%3Fid_token%3D` + secret + `"}]`,
 	}
 	var in strings.Builder
 	in.WriteString(`line 2026-11-20T00:00:01Z 1.1.1.1 200 "GET /?token=` + secret + ` HTTP/1.1" "x"` + "\n")
 	in.WriteString(`line 2026-11-20T00:00:01Z 1.1.1.1 nan "GET /?token=` + secret + ` HTTP/1.1" "x"` + "\n")
+	in.WriteString(`line 2026-11-20T00:00:01Z 1.1.1.1 200 "GET https://bob:` + secret + `@x/ HTTP/1.1" "x"` + "\n")
+	in.WriteString(`unknown line https://bob:` + secret + `@x/ x` + "\n")
 	in.WriteString(`unknown line /?token=` + secret + ` x` + "\n")
 	for _, r := range records {
 		in.WriteString(`{"ts":1790000000001,"clientIp":"1.1.1.1","act":"A",` + r + "}\n")         // sound
@@ -113,7 +172,7 @@ func TestSecretsNowhere(t *testing.T) {
 		in.WriteString(`{"ts":1,` + r + "\n")                                                     // cut off
 	}
 	r := read(t, set, Options{}, "", strings.NewReader(in.String()), 0)
-	if len(r.Events) != len(records)+1 {
+	if len(r.Events) != len(records)+2 {
 		t.Errorf("%d events", len(r.Events))
 	}
 	for _, e := range r.Events {
@@ -133,7 +192,8 @@ func TestSecretsNowhere(t *testing.T) {
 // FuzzMask: masking keeps the length, a sound JSON text stays sound with the same keys, and
 // masking twice changes nothing more.
 func FuzzMask(f *testing.F) {
-	for _, s := range []string{`{"u":"/?token=a\u0026b"}`, `token=%3D%25`, `{"password":{"a":[1,"x"]}}`, `a\`, `password="`, `token=\u00`, `%253D`, `key%3`, `{"a":"\"password\":\"x"}`} {
+	for _, s := range []string{`{"u":"/?token=a\u0026b"}`, `token=%3D%25`, `{"password":{"a":[1,"x"]}}`, `a\`, `password="`, `token=\u00`, `%253D`, `key%3`, `{"a":"\"password\":\"x"}`,
+		`{"a":"https:\/\/u:p\"w\u0040@h"}`, `%3A%2F%2Fu:p%40h@x`, `://[a:b@c`} {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, in []byte) {

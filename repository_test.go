@@ -141,6 +141,20 @@ func TestNothingOfAMachine(t *testing.T) {
 	}
 }
 
+// TestScriptsRunInAClone: git keeps one bit of a file's mode, and make calls the scripts by their names.
+func TestScriptsRunInAClone(t *testing.T) {
+	t.Parallel()
+	out, err := exec.Command("git", "ls-files", "-s", "scripts").Output()
+	if err != nil {
+		t.Skipf("git does not answer here (%v): the files of the repository cannot be listed", err)
+	}
+	for _, line := range strings.Split(strings.TrimSpace(string(out)), "\n") {
+		if !strings.HasPrefix(line, "100755 ") {
+			t.Errorf("%s: not executable in a clone; run: git update-index --chmod=+x", line)
+		}
+	}
+}
+
 func TestFilesHaveOneSubject(t *testing.T) {
 	t.Parallel()
 	const most = 700

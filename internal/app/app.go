@@ -186,7 +186,7 @@ func (a *App) configuredFeed(name string) *feed {
 }
 
 func (a *App) ingestConfig() ingest.Config {
-	var d envelope.Decompressor
+	d := envelope.Decompressor{Limits: envelope.Limits{Spool: a.spool}}
 	c := ingest.Config{
 		Workers: a.cfg.Intake.WorkerCount(), GroupBytes: 6 << 20, GroupCount: 500,
 		Reader: readerOptions(a.cfg), Now: time.Now, Idle: 500 * time.Millisecond, LeaseRenew: leaseTTL / 4, RetryPause: 5 * time.Second,
@@ -197,6 +197,20 @@ func (a *App) ingestConfig() ingest.Config {
 		a.probes.tune(&c)
 	}
 	return c
+}
+
+// spool is a temporary file for a zip archive that is too large for memory. It has no name, so
+// that it is gone whatever happens.
+func (a *App) spool() (envelope.Spool, error) {
+	dir := filepath.Join(a.cfg.Data, "tmp")
+	if err := os.MkdirAll(dir, 0o750); err != nil {
+		return nil, err
+	}
+	f, err := os.CreateTemp(dir, "zip-")
+	if err != nil {
+		return nil, err
+	}
+	return f, os.Remove(f.Name())
 }
 
 // parts is the store of the pipeline.

@@ -93,6 +93,7 @@ func TestHostileObjects(t *testing.T) {
 		{name: "gzip header only", data: gz[:8], quarantined: 1, reason: "broken_stream", note: "cut short"},
 		{name: "two gzip members", data: append(bytes.Clone(gz), squeeze(t, wafLines(t, 40, 5))...), events: [2]int64{45, 45}},
 		{name: "zip", data: zipped(t, map[string][]byte{"a.log": good, "b/c.log": bytes.Join(alb[:7], nil)}), events: [2]int64{47, 47}},
+		{name: "zip of files without a last line break", data: zipped(t, map[string][]byte{"a.log": bytes.TrimSpace(alb[1]), "b/c.log": bytes.TrimSpace(alb[2])}), events: [2]int64{2, 2}},
 		{name: "truncated zip", data: zipped(t, map[string][]byte{"a.log": good, "b/c.log": good})[:3000], quarantined: -1, events: [2]int64{0, 40}, reason: "broken_stream", note: "zip"},
 		{name: "zstd", data: zstandard(t, good), events: [2]int64{40, 40}},
 		{name: "truncated zstd", data: zstandard(t, good)[:500], quarantined: -1, events: [2]int64{0, 39}, reason: "broken_stream", note: "zstd"},
@@ -251,6 +252,35 @@ func TestHugeRecord(t *testing.T) {
 	if kb > 600<<10 {
 		t.Errorf("peak memory %d MB", kb>>10)
 	}
+}
+
+// TestLargeZip loads an archive that does not fit into the memory set aside for one.
+func TestLargeZip(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	var b bytes.Buffer
+	w := zip.NewWriter(&b)
+	for i, raw := range [][]byte{wafLines(t, 0, 10), noise(66 << 20)} {
+		f, err := w.CreateHeader(&zip.FileHeader{Name: fmt.Sprint(i), Method: zip.Store})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := f.Write(raw); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	put(t, filepath.Join(dir, "logs", "a.zip"), b.Bytes())
+	a := opened(t, configAt(filepath.Join(dir, "data")), probes{})
+	if s := loadOf(t, a, filepath.Join(dir, "logs")); s.Events != 10 || s.Failed != 0 {
+		t.Errorf("summary %+v", s)
+	}
+	if left, err := os.ReadDir(filepath.Join(dir, "data", "tmp")); err != nil || len(left) > 0 {
+		t.Errorf("left behind: %v, %v", left, err)
+	}
+	settled(t, a)
 }
 
 // TestManyTinyObjects loads a folder of 3,000 objects of one line each.

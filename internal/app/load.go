@@ -197,6 +197,8 @@ func (l *load) run(ctx context.Context, progress func(httpapi.Progress)) (httpap
 	if err := l.rest(ctx); err != nil {
 		return httpapi.LoadSummary{}, err
 	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	l.sum.Elapsed = time.Since(l.started)
 	l.sum.Notices = l.app.notices
 	return l.sum, nil

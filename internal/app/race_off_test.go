@@ -1,0 +1,6 @@
+//go:build !race
+
+package app
+
+// raced: the race detector is on, which multiplies memory.
+const raced = false

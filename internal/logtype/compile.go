@@ -173,6 +173,16 @@ func (c *compiler) frame() {
 		t.slots = append(t.slots, -1)
 		t.mode = append(t.mode, 0)
 	}
+	if len(f.Text.Quoted) > 0 {
+		t.quoted = make([]bool, len(t.names))
+	}
+	for _, n := range f.Text.Quoted {
+		if i, ok := c.names[n.Text]; !ok {
+			c.unknownName(n.Text, n.Pos)
+		} else {
+			t.quoted[i] = true
+		}
+	}
 	if t.min == 0 && t.re == nil {
 		t.min = len(t.names)
 	}

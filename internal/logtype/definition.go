@@ -105,6 +105,7 @@ type TextFrame struct {
 	Split   string
 	Quote   string
 	Names   []Located
+	Quoted  []Located // names of the fields that always stand in quotes; nil = not known
 	Min     int
 	Regex   string
 	Comment string

@@ -209,7 +209,7 @@ func (p *problems) frame(n *yamlNode) Frame {
 
 func (p *problems) textFrame(n *yamlNode) *TextFrame {
 	t := &TextFrame{}
-	p.only(n, "text", "split", "quote", "names", "min", "regex", "comment")
+	p.only(n, "text", "split", "quote", "quoted", "names", "min", "regex", "comment")
 	for i := range n.pairs {
 		v := &n.pairs[i].value
 		switch n.pairs[i].key {
@@ -221,6 +221,8 @@ func (p *problems) textFrame(n *yamlNode) *TextFrame {
 			if t.Quote = p.text(v, "quote"); len(t.Quote) > 1 {
 				p.add(v.pos, "quote: want one byte")
 			}
+		case "quoted":
+			t.Quoted = p.located(v, "quoted")
 		case "names":
 			t.Names = p.located(v, "names")
 		case "min":
@@ -239,6 +241,9 @@ func (p *problems) textFrame(n *yamlNode) *TextFrame {
 	}
 	if t.Split != "" && len(t.Names) == 0 {
 		p.add(n.pos, "split needs names for the fields")
+	}
+	if len(t.Quoted) > 0 && (t.Split == "" || t.Quote == "") {
+		p.add(t.Quoted[0].Pos, "quoted needs split and quote")
 	}
 	if t.Min > len(t.Names) && t.Split != "" {
 		p.add(n.pos, "min is higher than the number of names")

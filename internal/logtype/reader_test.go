@@ -75,7 +75,7 @@ name: test.line
 title: Test lines
 version: 1
 recognise: {content: {like: ['line 9999-99-99T']}, key: [line-logs]}
-frame: {text: {split: ' ', quote: '"', comment: '#', names: [kind, time, client, status, request, agent], min: 5}}
+frame: {text: {split: ' ', quote: '"', quoted: [request, agent], comment: '#', names: [kind, time, client, status, request, agent], min: 5}}
 time: {from: time, as: iso8601}
 null: ['-']
 let:
@@ -264,6 +264,8 @@ func TestRecords(t *testing.T) {
 		{name: "too few fields", in: line(1) + "\nline 2026-11-20T00:00:01Z x\n" + line(2), events: 2, rejects: []string{fmt.Sprint(len(line(1))+1, "+28 syntax")}},
 		{name: "required field", in: strings.Replace(line(1), " 200 ", " abc ", 1) + "\n" + line(2), events: 1, rejects: []string{"0+67 required"}},
 		{name: "appended fields", in: line(1) + ` "new one" 7`, events: 1},
+		{name: "quotes that fit nowhere", in: line(1) + "\n" + strings.Replace(line(2), `"ag"`, `"ag`, 1) + "\n" + line(3), events: 2, rejects: []string{fmt.Sprint(len(line(1))+1, "+67 syntax")}},
+		{name: "a backslash at the end of a value", in: strings.Replace(line(1), `1" "`, `1\" "`, 1) + "\n" + line(3), events: 2},
 		{name: "stray quotes", in: line(1) + "\n" + strings.Replace(line(2), "/2", `/?q="><script>alert("x")</script>`, 1) + "\n" + line(3), events: 3},
 		{name: "bad bytes in a line", in: strings.Replace(line(1), "/1", "/\xff", 1), events: 1, counts: Counts{Conversions: 1}},
 		{name: "only white space", in: " \n\r\n\t ", events: 0},

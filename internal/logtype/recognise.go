@@ -210,6 +210,7 @@ const textQuiet = 1 // it is not kept in the map
 type textFrame struct {
 	split   string
 	quote   byte
+	quoted  []bool // by name: it always stands in quotes; nil = not known
 	re      *regexp.Regexp
 	groups  []int // submatches of the names
 	names   []string
@@ -229,7 +230,7 @@ type lineReader struct {
 func (f *textFrame) newReader() *lineReader {
 	l := &lineReader{}
 	if f.re == nil {
-		l.splitter = parse.Splitter{Sep: f.split[0], Quote: f.quote, Fields: f.min}
+		l.splitter = parse.Splitter{Sep: f.split[0], Quote: f.quote, Fields: f.min, Quoted: f.quoted}
 	}
 	for _, n := range append(f.names[:len(f.names):len(f.names)], "extra") {
 		l.keys = append(l.keys, parse.Key{Path: parse.Path{{Key: n}}.String(), Code: -1, Last: -1})
@@ -254,7 +255,10 @@ func (f *textFrame) read(l *lineReader, sc *parse.Scanner, line []byte, rest boo
 			l.fields = append(l.fields, s)
 		}
 	} else {
-		l.fields = l.splitter.Split(line, l.fields)
+		var ok bool
+		if l.fields, ok = l.splitter.Split(line, l.fields); !ok {
+			return "its quotes do not fit its fields"
+		}
 		if len(l.fields) < f.min {
 			return "too few fields"
 		}

@@ -6,20 +6,46 @@ import "bytes"
 const maxFields = 1024
 
 // Splitter cuts text lines at a separator outside quotes. Inside quotes a backslash keeps the
-// next byte. It learns from well-formed lines which fields are quoted, so that a stray quote
-// in a hostile value does not shift the fields after it. Not safe for concurrent use.
+// next byte. A quote in a hostile value does not shift the fields after it when it is known which
+// fields are quoted; where it is not, a well-formed line tells, which is less sure. Not safe for
+// concurrent use.
 type Splitter struct {
 	Sep   byte
 	Quote byte // 0 = no quotes
-	// Fields is how many fields are expected; lines with more are looked at twice.
+	// Fields is the smallest number of fields; lines with more are looked at twice.
 	Fields int
+	// Quoted says of the fields that have names which ones always stand in quotes, while the others
+	// never do. Nil = not known.
+	Quoted []bool
 
-	quoted  []bool // by field, of the last well-formed line
+	count   int    // fields of the last line, when Quoted is known
+	quoted  []bool // by field, of the first well-formed line
 	learned bool
 }
 
-// Split appends the fields of a line to dst, without their quotes. The texts alias the line.
-func (s *Splitter) Split(line []byte, dst []string) []string {
+// Split appends the fields of a line to dst, without their quotes. The texts alias the line. ok is
+// false when Quoted is known and there is no way to read the line so: its fields are not sure.
+func (s *Splitter) Split(line []byte, dst []string) (fields []string, ok bool) {
+	if s.Quote == 0 || s.Quoted == nil {
+		return s.guess(line, dst), true
+	}
+	n := len(dst)
+	if dst, ok = s.shaped(line, dst); !ok || len(dst)-n < s.Fields {
+		few := ok
+		dst, ok = s.reading(line, dst[:n])
+		if !ok && few {
+			dst, _ = s.shaped(line, dst[:n]) // sound, and too short
+			return dst, true
+		}
+	}
+	if ok {
+		s.count = len(dst) - n
+	}
+	return dst, ok
+}
+
+// guess splits a line of which it is not known what is quoted.
+func (s *Splitter) guess(line []byte, dst []string) []string {
 	n := len(dst)
 	dst, clean := s.split(line, dst, false)
 	if s.Quote == 0 {

@@ -31,10 +31,58 @@ func TestSplit(t *testing.T) {
 		if c.learn {
 			s.Split([]byte(good), nil)
 		}
-		if diff := cmp.Diff(c.want, s.Split([]byte(c.line), nil)); diff != "" {
+		got, ok := s.Split([]byte(c.line), nil)
+		if diff := cmp.Diff(c.want, got); diff != "" || !ok {
+			t.Errorf("%s: %v %s", c.name, ok, diff)
+		}
+	}
+}
+
+// TestSplitShaped is about lines whose quoted fields are known: no field shifts without a word.
+func TestSplitShaped(t *testing.T) {
+	t.Parallel()
+	const ago = `a "GET /" "x" - "c" 1`
+	for _, c := range []struct {
+		name, line string
+		before     string
+		want       []string // nil = refused
+	}{
+		{"good", `a "GET /" "x" - "c" 1`, "", []string{"a", "GET /", "x", "-", "c", "1"}},
+		{"older", `a "GET /" "x" -`, "", []string{"a", "GET /", "x", "-"}},
+		{"newer", `a "GET /" "x" - "c" 1 "d" e`, "", []string{"a", "GET /", "x", "-", "c", "1", "d", "e"}},
+		{"too short", `a "GET /"`, "", []string{"a", "GET /"}},
+		{"escaped", `a "GET /" "x \" y" - "c" 1`, "", []string{"a", "GET /", `x \" y`, "-", "c", "1"}},
+		{"backslash at the end", `a "GET /" "x\" - "c" 1`, "", []string{"a", "GET /", `x\`, "-", "c", "1"}},
+		{"backslash at the end of the first", `a "GET /\" "x" - "c" 1`, ago, []string{"a", `GET /\`, "x", "-", "c", "1"}},
+		{"two backslashes", `a "GET /" "x\\" - "c" 1`, "", []string{"a", "GET /", `x\\`, "-", "c", "1"}},
+		{"quote and blank", `a "GET /" "bash -c "id" ; echo" - "c" 1`, "", []string{"a", "GET /", `bash -c "id" ; echo`, "-", "c", "1"}},
+		{"quote and blank, older", `a "GET /" "bash -c "id" ; echo" -`, "", []string{"a", "GET /", `bash -c "id" ; echo`, "-"}},
+		{"quote and blank, newer", `a "GET /" "x" y" - "c" 1 "d" e`, `a "GET /" "x" - "c" 1 "d" e`, []string{"a", "GET /", `x" y`, "-", "c", "1", "d", "e"}},
+		{"two quoted values in one", `a "GET /" "x" "y" - "c" 1`, ago, []string{"a", "GET /", `x" "y`, "-", "c", "1"}},
+		{"stray quote", `a "GET /?q="x" "x" - "c" 1`, "", []string{"a", `GET /?q="x`, "x", "-", "c", "1"}},
+		{"empty", `a "" "" - "" 1`, "", []string{"a", "", "", "-", "", "1"}},
+		{"last is empty", `a "" "" - "c" `, "", []string{"a", "", "", "-", "c", ""}},
+		{"both", `a "GET /\" "x" y" - "c" 1`, ago, []string{"a", `GET /\`, `x" y`, "-", "c", "1"}},
+		{"no end", `a "GET / - - c 1`, ago, nil},
+		{"not quoted", `a GET "x" - "c" 1`, ago, nil},
+		{"quoted", `"a" "GET" "x" - "c" 1`, ago, nil},
+		{"nothing", ``, "", []string{""}},
+		{"cut in a value", `a "GET /" "x`, "", nil},
+	} {
+		s := &Splitter{Sep: ' ', Quote: '"', Fields: 4, Quoted: []bool{false, true, true, false, true, false}}
+		if c.before != "" {
+			s.Split([]byte(c.before), nil)
+		}
+		got, ok := s.Split([]byte(c.line), nil)
+		if ok != (c.want != nil) {
+			t.Errorf("%s: %v %q", c.name, ok, got)
+		} else if diff := cmp.Diff(c.want, got); ok && diff != "" {
 			t.Errorf("%s: %s", c.name, diff)
 		}
 	}
+	s := &Splitter{Sep: ' ', Quote: '"', Fields: 4, Quoted: []bool{true, true, true, false, true, false}}
+	s.Split([]byte(strings.Repeat(`" `, 1<<20)+"x"), nil) // ends
+	s.Split([]byte(strings.Repeat(`"\`, 1<<20)+"x"), nil)
 }
 
 // FuzzSplit: fields never hold bytes from outside the line, their texts stand in it in order, and
@@ -49,9 +97,19 @@ func FuzzSplit(f *testing.F) {
 		}
 		s := &Splitter{Sep: ' ', Quote: '"', Fields: 2}
 		s.Split([]byte(first), nil)
-		b := []byte(line)
-		rest := b
-		got := s.Split(b, nil)
+		checkSplit(t, s, line)
+		s = &Splitter{Sep: ' ', Quote: '"', Fields: 2, Quoted: []bool{false, true, true, false}}
+		s.Split([]byte(first), nil)
+		checkSplit(t, s, line)
+	})
+}
+
+func checkSplit(t *testing.T, s *Splitter, line string) {
+	t.Helper()
+	b := []byte(line)
+	rest := b
+	got, ok := s.Split(b, nil)
+	if ok {
 		for _, x := range got {
 			k := bytes.Index(rest, []byte(x))
 			if k < 0 {
@@ -64,7 +122,7 @@ func FuzzSplit(f *testing.F) {
 				t.Fatal(diff)
 			}
 		}
-	})
+	}
 }
 
 func TestFindList(t *testing.T) {

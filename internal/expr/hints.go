@@ -39,10 +39,17 @@ func (p *parser) unexpected() *Error {
 	case '<', '>', '{', '}':
 		return p.errorAt(p.pos, p.pos+1, fmt.Sprintf("%q is not expected here", string(c)), `put a value that holds it in quotes`)
 	}
+	// A bar without white space is part of a text; one before the name of a stage was hardly meant so.
+	if m := gluedBar.FindStringIndex(p.src[:p.pos]); m != nil && p.peek() == '(' {
+		bar := strings.LastIndexByte(p.src[:p.pos], '|')
+		word := firstWord(p.src[bar:p.pos])
+		return p.errorAt(bar, bar+len(word), fmt.Sprintf("%q belongs to the text before it", word), "put a space before | to begin a stage")
+	}
 	return p.errorAt(p.pos, p.pos+1, "and, or is missing here", "connect conditions with and, or")
 }
 
 var (
+	gluedBar     = regexp.MustCompile(`[^\s"]\|(?:stats|top)\b[^|"]*$`)
 	operatorWord = regexp.MustCompile(`(?:^|\s)(==?|!=|<>|&&|\|\||=~|!~|!)(?:\s|$)`)
 	operatorGlue = regexp.MustCompile(`^[A-Za-z_@$][\w.@$-]*(==|!=|=~|!~|=)`)
 	luceneRange  = regexp.MustCompile(`^([\[{])\s*(\S+)\s+TO\s+(\S+?)\s*[\]}]`)

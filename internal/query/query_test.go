@@ -184,6 +184,9 @@ var mistakes = map[string]string{
 	`| limit 5 6`:                                   `column 11: "6" is not expected here; stages are separated by |`,
 	`| fields "a`:                                   `column 10: the quote is never closed; close it with "`,
 	`| fields a,`:                                   `column 12: a field name is missing before the end`,
+	`a:b || c:d`:                                    `column 5: "||" is no operator; write or; one | begins a stage`,
+	`a:b | | limit 1`:                               `column 7: a stage is missing before "|"; known: stats, top, fields, sort, limit`,
+	`a:b|stats count()`:                             `column 4: "|stats" belongs to the text before it; put a space before | to begin a stage`,
 	`a = b | limit 1`:                               `column 3: "=" is no operator; write a:b, or put the text in quotes to search for it`,
 }
 

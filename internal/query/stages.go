@@ -36,6 +36,9 @@ func (p *planner) stages(text string, bar int) error {
 			return err
 		}
 		name := r.tok
+		if name.mark == '|' && text[name.pos-1] == '|' {
+			return r.errorAt(token{pos: name.pos - 1, end: name.end}, "write or; one | begins a stage", `"||" is no operator`)
+		}
 		if name.mark != 0 {
 			return r.errorAt(name, near("", stageNames), "a stage is missing before %s", name.name())
 		}

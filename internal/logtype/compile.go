@@ -30,6 +30,7 @@ type Type struct {
 	filter   condition
 	masks    []maskRule
 	secrets  map[string]bool // names of keys a definition adds
+	shown    []string        // keys that are no secret somewhere
 	time     timeRule
 	writers  []writer
 	states   int

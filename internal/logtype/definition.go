@@ -208,6 +208,7 @@ type MaskPlace struct {
 	IsParams bool
 	IsKeys   bool
 	Hash     string
+	Show     string // a path that is no secret, though its key has the name of one
 }
 
 // OwnField is a field of the log type's own name space.

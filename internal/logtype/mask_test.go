@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/yagura-siem/yagura/internal/schema"
 )
 
 func TestMaskParams(t *testing.T) {
@@ -185,6 +187,36 @@ func TestSecretsNowhere(t *testing.T) {
 			if bytes.Contains(l, []byte(secret)) {
 				t.Errorf("quarantine: %s", l)
 			}
+		}
+	}
+}
+
+// TestShown: a key that has the name of a secret and is none stays, there alone.
+func TestShown(t *testing.T) {
+	t.Parallel()
+	src := strings.Replace(jsonType, "mask:\n", "mask:\n  - {show: proc.pwd}\n", 1)
+	set := compile(t, src)
+	rec := `{"ts":1790000000001,"clientIp":"1.1.1.1","act":"A","proc":{"pwd":"/tmp","password":"hush"},"pwd":"hush","x":{"proc":{"pwd":"hush"}}}`
+	other := `{"other":1,"proc":{"pwd":"hush"}}`
+	r := read(t, set, Options{}, "", strings.NewReader(`{"Records":[`+rec+`]}`+rec+rec+other), 0)
+	if len(r.Events) != 3 || len(r.Rejects) != 1 {
+		t.Fatalf("%d events, %d rejects", len(r.Events), len(r.Rejects))
+	}
+	for _, e := range r.Events {
+		if !strings.Contains(e, `"pwd":"/tmp"`) || strings.Contains(e, "hush") {
+			t.Error(e)
+		}
+	}
+	if strings.Contains(string(r.Rejects[0].Raw), "hush") {
+		t.Errorf("%s", r.Rejects[0].Raw)
+	}
+	for _, bad := range []string{"{show: proc.cwd}", "{show: proc.pwd, at: x}", "{show: 'proc['}"} {
+		d, err := Parse("x.yaml", []byte(strings.Replace(jsonType, "mask:\n", "mask:\n  - "+bad+"\n", 1)))
+		if err == nil {
+			_, err = Compile(d, schema.ECS())
+		}
+		if err == nil {
+			t.Errorf("%s was accepted", bad)
 		}
 	}
 }

@@ -27,6 +27,10 @@ func (c *compiler) masks() {
 	hashes := map[string]int{}
 	for i := range c.d.Mask {
 		m := &c.d.Mask[i]
+		if m.Show != "" {
+			c.show(m)
+			continue
+		}
 		if m.IsKeys {
 			if c.t.secrets == nil {
 				c.t.secrets = map[string]bool{}
@@ -76,6 +80,22 @@ func (c *compiler) masks() {
 			r.elems, r.list = x, c.source.List(p, base)
 		}
 		c.t.masks = append(c.t.masks, r)
+	}
+}
+
+// show takes a place out of those that are masked for the name of their key.
+func (c *compiler) show(m *MaskPlace) {
+	p, err := parse.ParsePath(m.Show)
+	switch {
+	case err != nil:
+		c.p.add(m.Pos, "show: %v", err)
+	case c.t.text != nil:
+		c.p.add(m.Pos, "show: a text frame has no keys")
+	case p[len(p)-1].Elem || !secretKey(p[len(p)-1].Key, c.t.secrets):
+		c.p.add(m.Pos, "show: %s is not masked for the name of its key", m.Show)
+	default:
+		c.t.schema.Show(p)
+		c.t.shown = append(c.t.shown, p[len(p)-1].Key)
 	}
 }
 

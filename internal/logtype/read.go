@@ -363,7 +363,7 @@ func (p *problems) sentence(n *yamlNode) Sentence {
 
 func (p *problems) maskPlace(n *yamlNode) MaskPlace {
 	m := MaskPlace{Pos: n.pos}
-	p.only(n, "a mask place", "each", "where", "at", "params", "keys", "hash", "how")
+	p.only(n, "a mask place", "each", "where", "at", "params", "keys", "hash", "how", "show")
 	for i := range n.pairs {
 		v := &n.pairs[i].value
 		switch n.pairs[i].key {
@@ -383,6 +383,11 @@ func (p *problems) maskPlace(n *yamlNode) MaskPlace {
 			} else {
 				m.IsKeys, m.Keys = true, words
 			}
+		case "show":
+			if m.Show = p.text(v, "show"); len(n.pairs) > 1 {
+				p.add(v.pos, "show stands alone")
+			}
+			return m
 		case "hash":
 			m.Hash = p.text(v, "hash")
 		case "how":

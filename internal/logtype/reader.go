@@ -160,7 +160,7 @@ func (s *Set) NewReader(o Options) *Reader {
 	r.probe = s.probe.NewScanner()
 	r.doc = s.doc.NewScanner()
 	walk := parse.NewSchema()
-	walk.Secret = func(key string) bool { return secretKey(key, nil) }
+	walk.Secret = s.secret
 	r.walker = walk.NewScanner()
 	return r
 }

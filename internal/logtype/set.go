@@ -22,7 +22,13 @@ type Set struct {
 	doc      *parse.Schema // what types want to know beside a list of records
 	docNames []string
 	docSlots []int
+
+	shown []string // keys that are no secret somewhere
 }
+
+// secret tells what may be masked before the type of a record is known, which may still be in a
+// delivery wrapper. What it leaves is masked by the type, or before it is quarantined.
+func (s *Set) secret(key string) bool { return secretKey(key, nil) && !slices.Contains(s.shown, key) }
 
 // NewSet makes a set. When there are several types of one name the last one counts.
 func NewSet(types []*Type) *Set {
@@ -34,8 +40,11 @@ func NewSet(types []*Type) *Set {
 		s.types = append(s.types, t)
 	}
 	slices.SortFunc(s.types, func(a, b *Type) int { return cmp.Compare(a.Name, b.Name) })
-	secret := func(key string) bool { return secretKey(key, nil) }
-	s.probe.Secret, s.doc.Secret = secret, secret
+	for _, t := range s.types {
+		s.shown = append(s.shown, t.shown...)
+	}
+	s.probe.Secret = s.secret
+	s.doc.Secret = func(key string) bool { return secretKey(key, nil) }
 	s.probes, s.ignores = make([]content, len(s.types)), make([]content, len(s.types))
 	for i, t := range s.types {
 		if t.text != nil {

@@ -156,6 +156,7 @@ type node struct {
 	want    bool  // slot or refs
 	listy   bool  // the schema has an elem below: a single value stands for a list of one
 	secret  bool  // values are masked here and below
+	shown   bool  // the name of the key makes it no secret
 	quiet   bool  // leaves are not reported here and below
 	refs    []ref
 	pivots  []*Pivot
@@ -226,7 +227,7 @@ func (n *node) add(k *node) {
 func (n *node) clone(s *Schema, pivots []*Pivot) *node {
 	c := *n
 	c.kids, c.byKey, c.elem = nil, nil, nil
-	if s.Secret != nil && n.key != "" && s.Secret(n.key) {
+	if s.Secret != nil && n.key != "" && !n.shown && s.Secret(n.key) {
 		c.secret = true
 	}
 	c.pivots = nil

@@ -67,6 +67,20 @@ func (r *Reader) explainIgnored(st *stream, offset int64, kind string, rec []byt
 		Outcome: "ignored", Detail: "a control message", Record: string(raw)})
 }
 
+// explainIgnoredLine tells about a line that a definition ignores by its content.
+func (r *Reader) explainIgnoredLine(st *stream, t *Type, at int64, line []byte) {
+	if r.o.Explain == nil {
+		return
+	}
+	offset := at
+	if st.fixed >= 0 {
+		offset = st.fixed
+	}
+	raw := append([]byte{}, line...)
+	maskLoose(raw, t.secrets)
+	r.o.Explain(&Explanation{Offset: offset, Length: int64(len(line)), Type: t.Name, Wraps: st.wraps, Outcome: "ignored", Record: string(raw)})
+}
+
 func (x *Explanation) outcome(s string) {
 	if x != nil {
 		x.Outcome = s

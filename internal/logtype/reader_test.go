@@ -78,6 +78,7 @@ recognise: {content: {like: ['line 9999-99-99T']}, key: [line-logs]}
 frame: {text: {split: ' ', quote: '"', quoted: [request, agent], comment: '#', names: [kind, time, client, status, request, agent], min: 5}}
 time: {from: time, as: iso8601}
 null: ['-']
+ignore: {content: {starts: ['line 2026-11-20T00:00:00Z started', 'Enable ']}}
 let:
   client: {from: client, parse: host_port}
   req: {from: request, parse: request_line}
@@ -260,6 +261,7 @@ func TestRecords(t *testing.T) {
 		{name: "by key when content decides nothing", in: `{"ts":1790000000000,"odd":1}`, key: "web-logs/1", events: 1},
 		{name: "text lines", in: line(1) + "\n" + line(2), events: 2},
 		{name: "comments", in: "#Version: 1\n" + line(1) + "\n# x\n", events: 1, counts: Counts{Filtered: 2}},
+		{name: "ignored lines", in: "Enable log\n" + line(1) + "\nEnable log\nline 2026-11-20T00:00:00Z started\n" + a, events: 2, counts: Counts{Ignored: 3}},
 		{name: "both kinds in one file", in: line(1) + "\n" + a + "\n" + line(2) + "\n", events: 3},
 		{name: "too few fields", in: line(1) + "\nline 2026-11-20T00:00:01Z x\n" + line(2), events: 2, rejects: []string{fmt.Sprint(len(line(1))+1, "+28 syntax")}},
 		{name: "required field", in: strings.Replace(line(1), " 200 ", " abc ", 1) + "\n" + line(2), events: 1, rejects: []string{"0+67 required"}},

@@ -28,7 +28,7 @@ func (c *content) empty() bool {
 
 // json reports whether the scanned record is known by it.
 func (c *content) json(sc *parse.Scanner) bool {
-	if c.empty() {
+	if len(c.all)+len(c.any)+len(c.equal) == 0 {
 		return false
 	}
 	for _, m := range c.all {

@@ -329,6 +329,12 @@ func (r *Reader) line(st *stream, b []byte, i, end int, eof bool) (int, error) {
 			return next, nil
 		}
 	}
+	if t := r.ignoringType(ts, line); t != nil {
+		r.counts.Records++
+		r.counts.Ignored++
+		r.explainIgnoredLine(st, t, st.base+int64(i), line)
+		return next, nil
+	}
 	if ts == nil {
 		if done, err := r.unwrap(st, line, i); done || err != nil {
 			return next, err
@@ -353,6 +359,26 @@ func (r *Reader) line(st *stream, b []byte, i, end int, eof bool) (int, error) {
 		return next, r.reject(st, ts.t, ReasonSyntax, reason, st.base+int64(i), b[i:next], 1)
 	}
 	return next, r.accept(st, ts, line, i, how)
+}
+
+// ignoringType is the type that says a line is no event, nil = none: that of the line, or any when
+// no content told it.
+func (r *Reader) ignoringType(ts *typeState, line []byte) *Type {
+	if ts == nil {
+		ts = r.forced
+	}
+	if ts != nil {
+		if ts.t.ignored.line(line) {
+			return ts.t
+		}
+		return nil
+	}
+	for _, n := range r.set.text {
+		if t := r.set.types[n]; t.ignored.line(line) {
+			return t
+		}
+	}
+	return nil
 }
 
 func (r *Reader) isComment(st *stream, line []byte) bool {

@@ -131,6 +131,7 @@ var bad = []struct{ text, want string }{
 	{`"a" "b"`, `column 5: and, or is missing here; connect conditions with and, or`},
 	{`foo bar:1`, `column 1: and, or is missing, or the field name needs quotes; write foo and bar:…`},
 	{`arn:arn:aws:iam::1:root`, `column 8: a value that holds : needs quotes; write arn:"arn:aws:iam::1:root"`},
+	{`labels:awswaf:managed:*`, `column 14: a : in a pattern needs a backslash; write labels:awswaf\:managed\:*`},
 	{`a:{b:1}`, `column 3: nested objects are not searched with { }: objects in lists are flattened; write a.name:value`},
 	{`a => 5`, `column 3: "=>" is no operator; write >=`},
 	{`a >> 5`, `column 3: ">>" is no operator; use > >= < <= or not field:value`},

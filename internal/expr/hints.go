@@ -114,7 +114,11 @@ func (p *parser) valueFaults(field string, lit literal) *Error {
 		for end < len(p.src) && !isSpace(rune(p.src[end])) && p.src[end] != ')' {
 			end++
 		}
-		return p.errorAt(at.pos, at.pos+1, "a value that holds : needs quotes", fmt.Sprintf("write %s:%q", field, p.src[lit.pos:end]))
+		value := p.src[lit.pos:end]
+		if strings.Contains(value, "*") { // which means itself in quotes
+			return p.errorAt(at.pos, at.pos+1, "a : in a pattern needs a backslash", fmt.Sprintf("write %s:%s", field, strings.ReplaceAll(value, ":", `\:`)))
+		}
+		return p.errorAt(at.pos, at.pos+1, "a value that holds : needs quotes", fmt.Sprintf("write %s:%q", field, value))
 	}
 	if at.peek() == ':' {
 		word := lastWord(raw)

@@ -57,9 +57,6 @@ func Prepare(n Node, now time.Time) *Condition {
 // Match tests a row.
 func (c *Condition) Match(row Row) bool { return c.match(c.node, row) }
 
-// Match tests a row against a node once; Prepare the node to test many rows.
-func Match(n Node, row Row) bool { return Prepare(n, time.Time{}).Match(row) }
-
 func (c *Condition) match(n Node, row Row) bool {
 	switch v := n.(type) {
 	case nil:

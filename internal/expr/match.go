@@ -346,10 +346,3 @@ func foldEqual(s, folded string) bool {
 	}
 	return true
 }
-
-// MatchText tests one text against a predicate, for callers that do it once. A native value
-// has no declared kind: it counts as Map.
-func MatchText(p *Predicate, text string) bool {
-	m, _ := Compile(p, schema.Map)
-	return m.Match(text)
-}

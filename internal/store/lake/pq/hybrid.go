@@ -50,9 +50,7 @@ func equal(vals []int32) bool {
 	return true
 }
 
-// AppendRun appends n times the same value.
-func AppendRun(dst []byte, v int32, n, width int) []byte { return appendRun(dst, v, n, width) }
-
+// appendRun appends n times the same value.
 func appendRun(dst []byte, v int32, n, width int) []byte {
 	if n == 0 {
 		return dst

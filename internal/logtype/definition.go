@@ -141,7 +141,7 @@ type Value struct {
 	PivotFold  bool
 	Get        string
 	Ops        []TextOp // text transforms in their fixed order
-	Parse      string   // arn url host_port kv request_line dissect regex
+	Parse      string   // arn url host_port ip_port kv request_line dissect regex
 	Pattern    string   // of dissect and regex
 	DecodeJSON bool
 	Scale      *float64

@@ -11,7 +11,7 @@ var (
 	valueTransforms = []string{"where", "pick", "pivot", "fold", "get", "decode", "parse", "strip_prefix", "strip_suffix", "before",
 		"after", "after_last", "lower", "upper", "split", "index", "distinct", "match", "map", "else", "scale", "as", "required"}
 	valueAs     = []string{"int", "float", "bool", "text", "ip", "raw", "unix_s", "unix_ms", "unix_us", "unix_ns", "iso8601", "clf"}
-	valueParses = []string{"arn", "url", "host_port", "kv", "request_line"}
+	valueParses = []string{"arn", "url", "host_port", "ip_port", "kv", "request_line"}
 )
 
 // value reads a value: a path, or a map with one source and transforms.

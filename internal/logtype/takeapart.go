@@ -61,6 +61,7 @@ var parseOutputs = map[string][]string{
 	"arn":          {"partition", "service", "region", "account", "resource", "resource_type", "resource_id"},
 	"url":          {"scheme", "host", "port", "path", "query", "fragment"},
 	"host_port":    {"host", "port"},
+	"ip_port":      {"ip", "port"},
 	"request_line": {"method", "url", "version"},
 }
 
@@ -73,6 +74,8 @@ func newParsed(kind, pattern string) (*parsedHelper, error) {
 		h.take = takeURL
 	case "host_port":
 		h.take = takeHostPort
+	case "ip_port":
+		h.take = takeIPPort
 	case "request_line":
 		h.take = takeRequestLine
 	case "kv":
@@ -199,6 +202,40 @@ func digits(s string) string {
 func takeHostPort(s string, names, out []string) {
 	host, port := splitHostPort(s)
 	setOutput(names, out, "host", host)
+	setOutput(names, out, "port", port)
+}
+
+// splitIPPort cuts an address from the port behind its last colon, as load balancers write them: IPv6
+// stands there without brackets. What has no port, or is no such pair, is all address.
+func splitIPPort(s string) (ip, port string) {
+	k := strings.LastIndexByte(s, ':')
+	if strings.HasPrefix(s, "[") && strings.HasSuffix(s[:max(k, 0)], "]") {
+		if port := s[k+1:]; isPort(port) {
+			return s[1 : k-1], port
+		}
+		return s, ""
+	}
+	if strings.HasPrefix(s, "[") && strings.HasSuffix(s, "]") {
+		return s[1 : len(s)-1], ""
+	}
+	if k < 1 || !isPort(s[k+1:]) {
+		return s, ""
+	}
+	ip = s[:k]
+	if n := strings.Count(ip, ":"); n > 0 {
+		// An address of its own: its last group is no port, as what is left shows.
+		if ip[k-1] == ':' && !strings.HasSuffix(ip, "::") || n == 6 && !strings.Contains(ip, "::") && !strings.Contains(ip, ".") {
+			return s, ""
+		}
+	}
+	return ip, s[k+1:]
+}
+
+func isPort(s string) bool { return s != "" && len(s) <= 5 && digits(s) == s }
+
+func takeIPPort(s string, names, out []string) {
+	ip, port := splitIPPort(s)
+	setOutput(names, out, "ip", ip)
 	setOutput(names, out, "port", port)
 }
 

@@ -2,6 +2,7 @@ package content_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"os"
 	"path/filepath"
@@ -219,6 +220,66 @@ func TestFixtureResults(t *testing.T) {
 	}
 	if !strings.Contains(r.Results[1].Diff, "-       \"name\": \"ann\"\n+       \"name\": \"bob\"\n") && !strings.Contains(r.Results[1].Diff, `"name": "bob"`) {
 		t.Errorf("diff:\n%s", r.Results[1].Diff)
+	}
+}
+
+// TestMixedSample: a good sample may hold records of several log types; then its expected events
+// say which.
+func TestMixedSample(t *testing.T) {
+	t.Parallel()
+	fsys := myApp()
+	other := strings.NewReplacer("name: my.app", "name: my.other", "content: [app, who]", "content: [other]", "my.app.step", "my.other.step")
+	fsys["logtypes/my.other/logtype.yaml"] = file(other.Replace(definition()))
+	record := strings.Replace(goodRecord, `"app":1`, `"other":1`, 1)
+	fsys["logtypes/my.app/testdata/sample-mixed.log"] = file(record + goodRecord)
+	fsys["logtypes/my.app/testdata/sample-other.log"] = file(record)
+	c, f, err := load(t, fsys)
+	if err != nil {
+		t.Fatal(err)
+	}
+	root := t.TempDir()
+	if err := os.MkdirAll(filepath.Join(root, "testdata"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	f.Path = root
+	results, err := c.Test(context.Background(), f, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]string{}
+	for _, r := range results {
+		got[r.Fixture.Name] = r.Problem
+	}
+	want := map[string]string{"testdata/bad-x.log": "", "testdata/sample-mixed.log": "", "testdata/sample.log": "",
+		"testdata/sample-other.log": "no record was taken for my.app; the one at byte 0 was for my.other"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	for name, modules := range map[string]string{"sample.want.json": "", "sample-mixed.want.json": "my.other my.app"} {
+		text, err := os.ReadFile(filepath.Join(root, "testdata", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var events []struct{ Event struct{ Module string } }
+		if err := json.Unmarshal(text, &events); err != nil {
+			t.Fatal(err)
+		}
+		var list []string
+		for _, e := range events {
+			list = append(list, e.Event.Module)
+		}
+		if got := strings.TrimSpace(strings.Join(list, " ")); got != modules {
+			t.Errorf("%s: modules %q", name, got)
+		}
+	}
+	batches, err := c.Samples(context.Background(), f, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, b := range batches {
+		if b.Table.LogType != "my.app" {
+			t.Errorf("the samples of my.app hold a batch of %s", b.Table.LogType)
+		}
 	}
 }
 

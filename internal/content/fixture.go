@@ -28,7 +28,7 @@ const (
 func defaultClock() time.Time { return time.Date(2026, 12, 31, 0, 0, 0, 0, time.UTC) }
 
 // Fixtures lists the samples of a log type: files below testdata/ whose name begins with
-// "sample" (every record becomes an event) or "bad-" (at least one record is refused). Two
+// "sample" (every record becomes an event, one or more of this type) or "bad-" (at least one record is refused). Two
 // samples with one expected file are an error.
 func (f Folder) Fixtures() ([]Fixture, error) {
 	entries, err := fs.ReadDir(f.FS, fixtureFolder)

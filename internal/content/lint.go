@@ -173,11 +173,14 @@ func (l *linter) samples(ctx context.Context, src []byte) {
 			continue
 		}
 		for _, e := range got.events {
+			if e.batch.Table.LogType != l.f.Name {
+				continue
+			}
 			for name := range e.document() {
 				seen[name] = true
 			}
 		}
-		if all == nil {
+		if all == nil || got.mixed() {
 			continue
 		}
 		if got, err = read(ctx, all, x.Name, raw, readOptions{now: now, forced: l.f.Name}); err != nil {

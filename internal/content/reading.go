@@ -122,7 +122,7 @@ func (c *Content) Samples(ctx context.Context, f Folder, with Enricher) ([]*even
 			return nil, err
 		}
 		for _, e := range got.events {
-			if !slices.Contains(out, e.batch) {
+			if e.batch.Table.LogType == f.Name && !slices.Contains(out, e.batch) {
 				out = append(out, e.batch)
 			}
 		}

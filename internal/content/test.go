@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/yagura-siem/yagura/internal/event"
@@ -89,19 +90,23 @@ func fixtureProblem(f Folder, x Fixture, got reading) string {
 	case !x.Bad && len(got.events) == 0 && got.counts.Ignored+got.counts.Filtered == 0:
 		return "no event came out of it"
 	}
-	for _, e := range got.events {
-		if t := e.batch.Table.LogType; t != f.Name && !x.Bad {
-			return fmt.Sprintf("the record at byte %d was taken for %s", e.offset, t)
-		}
+	if own := func(e readEvent) bool { return e.batch.Table.LogType == f.Name }; !x.Bad && len(got.events) > 0 && !slices.ContainsFunc(got.events, own) {
+		e := got.events[0]
+		return fmt.Sprintf("no record was taken for %s; the one at byte %d was for %s", f.Name, e.offset, e.batch.Table.LogType)
 	}
 	return ""
 }
 
+// mixed reports whether events of several log types came out of an object.
+func (r reading) mixed() bool {
+	return slices.ContainsFunc(r.events, func(e readEvent) bool { return e.batch.Table.LogType != r.events[0].batch.Table.LogType })
+}
+
 // want writes what an expected file holds: the events, or the rejects of a bad sample. Event
-// ids are left out, and event.original unless it differs from the bytes of the sample (masked, or
+// ids are left out, the log type unless there are several, and event.original unless it differs from the bytes of the sample (masked, or
 // taken out of an envelope).
 func (r reading) want(bad bool) []byte {
-	list := []any{}
+	list, mixed := []any{}, r.mixed()
 	if bad {
 		for _, x := range r.rejects {
 			list = append(list, rejectDocument(x))
@@ -113,7 +118,9 @@ func (r reading) want(bad bool) []byte {
 		for _, e := range r.events {
 			doc := e.document()
 			delete(doc, event.IDField)
-			delete(doc, event.ModuleField)
+			if !mixed {
+				delete(doc, event.ModuleField)
+			}
 			if s, ok := doc[event.OriginalField].(string); ok && bytes.Contains(r.decoded, []byte(s)) {
 				delete(doc, event.OriginalField)
 			}

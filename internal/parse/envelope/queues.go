@@ -21,7 +21,8 @@ func lambdaRecords(b *builder, rec, _ []byte) bool {
 	}) && found && b.kind != ""
 }
 
-// lambdaRecord is one element of such a list by itself.
+// lambdaRecord is one element of such a list by itself, which is how a reader that takes the
+// list for a file of CloudTrail meets it.
 func lambdaRecord(b *builder, rec, _ []byte) bool { return b.queued(rec) }
 
 // queued adds one element of Records. All elements must be of one kind.
@@ -29,7 +30,7 @@ func (b *builder) queued(elem []byte) bool {
 	var w Wrap
 	var source string
 	var body, data, note []byte
-	var hasBody, hasData, hasSequence bool
+	var hasBody, hasData, hasSequence, hasPartition bool
 	if !fields(elem, func(key, from []byte) bool {
 		switch string(key) {
 		case "eventSource", "EventSource":
@@ -74,6 +75,8 @@ func (b *builder) queued(elem []byte) bool {
 			return hasData
 		case "SequenceNumber":
 			w.ID, hasSequence = str(from), true
+		case "PartitionKey":
+			hasPartition = true
 		case "Sns":
 			note = value(from)
 		}
@@ -86,7 +89,7 @@ func (b *builder) queued(elem []byte) bool {
 		return b.is(KindSQS) && b.addPlain(body, w)
 	case source == "aws:sns" && note != nil:
 		return (b.kind == "" || b.kind == KindSNS) && sns(b, note, nil) && b.kind == KindSNS
-	case (source == "aws:kinesis" || source == "") && hasData && hasSequence:
+	case (source == "aws:kinesis" || source == "" && hasPartition) && hasData && hasSequence:
 		return b.is(KindKinesis) && b.addEncoded(data, w)
 	}
 	return false

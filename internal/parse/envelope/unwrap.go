@@ -127,7 +127,8 @@ func shapeOf(key []byte) shape {
 		return sns
 	case "Records", "NextShardIterator", "MillisBehindLatest":
 		return lambdaRecords
-	case "messageId", "kinesis", "eventSource", "EventSource":
+	case "messageId", "attributes", "body", "receiptHandle", "md5OfBody", "kinesis", "awsRegion", "eventID", "eventSource", "EventSource",
+		"SequenceNumber", "ApproximateArrivalTimestamp", "Data", "PartitionKey":
 		return lambdaRecord
 	case "Messages":
 		return sqsMessages

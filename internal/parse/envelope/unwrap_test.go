@@ -78,6 +78,8 @@ func TestUnwrap(t *testing.T) {
 		{"kinesis", `{"Records":[{"kinesis":{"kinesisSchemaVersion":"1.0","partitionKey":"1","sequenceNumber":"495","data":"` + zipped + `","approximateArrivalTimestamp":1545084650.987},"eventSource":"aws:kinesis","eventVersion":"1.0","eventID":"e","awsRegion":"us-east-2","eventSourceARN":"arn:aws:kinesis:us-east-2:123456789012:stream/s"}]}`,
 			got{KindKinesis, []msg{{cwl, Wrap{Account: "123456789012", Region: "us-east-2", Time: "2018-12-17T22:10:50.987Z", ID: "495"}}}}},
 		{"kinesis answer", `{"Records":[{"SequenceNumber":"495","Data":"YQ==","PartitionKey":"p"}],"NextShardIterator":"x","MillisBehindLatest":0}`, got{KindKinesis, []msg{{"a", Wrap{ID: "495"}}}}},
+		{"sqs record", `{"attributes":{"SentTimestamp":"1520621625029"},"awsRegion":"us-west-2","body":"one","eventSource":"aws:sqs","messageId":"m1"}`, got{KindSQS, []msg{{"one", Wrap{Region: "us-west-2", Time: "2018-03-09T18:53:45.029Z", ID: "m1"}}}}},
+		{"kinesis answer record", `{"SequenceNumber":"495","Data":"YQ==","PartitionKey":"p"}`, got{KindKinesis, []msg{{"a", Wrap{ID: "495"}}}}},
 		{"kinesis record", `{"kinesis":{"sequenceNumber":"495","data":"YQ=="},"eventSource":"aws:kinesis"}`, got{KindKinesis, []msg{{"a", Wrap{ID: "495"}}}}},
 		{"s3 test", `{"Service":"Amazon S3","Event":"s3:TestEvent","Time":"2026-07-16T18:42:13.683Z","Bucket":"b","RequestId":"r","HostId":"h"}`, got{KindS3Control, nil}},
 	} {
@@ -121,7 +123,8 @@ func TestUnwrapLookAlikes(t *testing.T) {
 		`{"Records":[{"eventVersion":"2.1","eventSource":"aws:s3","awsRegion":"us-east-1","s3":{"bucket":{"name":"b"}}}]}`,
 		`{"Records":[{"eventSource":"aws:sqs","messageId":"m"}]}`,
 		`{"Records":[{"eventSource":"aws:sqs","messageId":"m","body":"b"},{"eventSource":"aws:s3"}]}`,
-		`{"Records":[{"body":"b","messageId":"m"}]}`,
+		`{"Records":[{"body":"b","messageId":"m"}]}`, `{"body":"b","attributes":{"a":1},"messageId":"m"}`, `{"awsRegion":"us-east-1","eventSource":"s3.amazonaws.com"}`,
+		`{"SequenceNumber":"1","Data":"YQ=="}`,
 		`{"records":[]}`,
 		`{"records":[{"time":"2024","category":"AuditEvent","properties":{}}]}`,
 		`{"records":[{"data":"YQ=="}]}`,

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/yagura-siem/yagura/internal/event"
+	"github.com/yagura-siem/yagura/internal/parse"
 	"github.com/yagura-siem/yagura/internal/schema"
 )
 
@@ -95,8 +96,33 @@ func (x *Explanation) masked() func(string) {
 }
 
 func (x *Explanation) failed(w *writer, e *env) {
-	v := w.src.value(e)
-	x.Failed = append(x.Failed, FailedConversion{Field: w.name, Kind: w.kind, Value: e.rawText(v)})
+	fails := e.fails
+	v := w.misfit(e)
+	e.fails = fails // looking again counts nothing
+	x.Failed = append(x.Failed, FailedConversion{Field: w.name, Kind: w.kind.Element(), Value: e.rawText(v)})
+}
+
+// misfit is the value that did not fit the field: of a list the first such element.
+func (w *writer) misfit(e *env) parse.Value {
+	if !w.kind.List() {
+		return w.src.value(e)
+	}
+	vals := w.src.values(e, e.borrow())
+	defer func() { e.giveBack(vals) }()
+	if len(vals) == 1 && vals[0].Kind == parse.Array && !w.raw {
+		vals = flatten(vals[:0], vals[0].Text)
+	}
+	for _, v := range vals {
+		bad := !v.Scalar() && !w.raw
+		if w.kind == schema.IPs {
+			_, ok := canonicalIP(e, v)
+			bad = !ok
+		}
+		if bad {
+			return v
+		}
+	}
+	return w.src.value(e)
 }
 
 // fields reads the row back from the batch.

@@ -579,6 +579,25 @@ func TestReadersShareASet(t *testing.T) {
 	wg.Wait()
 }
 
+// TestExplainNamesTheMisfit: of a list the element that did not fit is named.
+func TestExplainNamesTheMisfit(t *testing.T) {
+	t.Parallel()
+	src := strings.Replace(jsonType, "  test.raw: {from", "  event.code: hash\n  related.hosts: hosts\n  related.ip: ips\n  related.user: {list: [who, 'users[].name'], distinct: true}\n  test.raw: {from", 1)
+	set := compile(t, src)
+	var got []FailedConversion
+	o := Options{Explain: func(x *Explanation) { got = append(got, x.Failed...) }}
+	rec := `{"ts":1790000000001,"clientIp":"1.1.1.1","act":"A","hash":{"a":1},"hosts":[10,{"b":2},"x"],"ips":["1.1.1.1","nan"],"who":"ann","users":[{"name":"bob"},{"name":{"c":3}}],"labels":[{"name":"l"},{"name":{"d":4}}]}`
+	r := read(t, set, o, "", strings.NewReader(rec), 0)
+	want := []FailedConversion{{"test.labels", schema.String, `{"d":4}`}, {"event.code", schema.String, `{"a":1}`}, {"related.hosts", schema.String, `{"b":2}`},
+		{"related.ip", schema.IP, "nan"}, {"related.user", schema.String, `{"c":3}`}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	if r.Counts.Conversions != int64(len(want)) {
+		t.Errorf("%d conversions", r.Counts.Conversions)
+	}
+}
+
 // TestExplain shows what explain is given.
 func TestExplain(t *testing.T) {
 	t.Parallel()

@@ -587,9 +587,8 @@ func (r *Reader) reject(st *stream, t *Type, reason, detail string, offset int64
 					*st.index += int32(records)
 				}
 			}
-			if offset > bad.end {
-				bad.add([]byte("\n"), offset) // white space between the records
-			}
+			// Blanks stand for what was between the records, so that each keeps its offset.
+			bad.add(bytes.Repeat([]byte("\n"), int(max(0, offset-bad.end))), offset)
 			bad.Length = offset + int64(len(raw)) - bad.from
 			bad.add(raw, offset+int64(len(raw)))
 			return nil

@@ -17,6 +17,7 @@ let:
   arn: {from: v, parse: arn}
   kv: {from: v, parse: kv}
   hp: {from: v, parse: host_port}
+  ipp: {from: v, parse: ip_port}
   req: {from: v, parse: request_line}
   dis: {from: v, parse: {dissect: '%{a}/%{b} %{c}'}}
   rx: {from: v, parse: {regex: '(?P<last>[^/]+)$'}}
@@ -24,7 +25,7 @@ let:
 fields: {test.all: strings, test.n: float, test.t: time, test.ip: ip}
 set:
   test.all:
-    list: [$url.host, $url.port, $url.path, $url.query, $arn.account, $arn.resource_id, $kv.a, $hp.host, $hp.port, $req.method, $req.url, $req.version,
+    list: [$url.host, $url.port, $url.path, $url.query, $arn.account, $arn.resource_id, $kv.a, $hp.host, $hp.port, $ipp.ip, $ipp.port, $req.method, $req.url, $req.version,
       $dis.b, $dis.c, $rx.last, $json.a.b, {from: v, decode: base64}, {from: v, decode: url}, {from: v, split: ',', index: -1}, {from: v, after_last: /, upper: true}]
   test.n: {from: v, scale: 0.5}
   test.t: {from: v, as: iso8601}

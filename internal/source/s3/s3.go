@@ -18,6 +18,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
+	"github.com/aws/smithy-go/logging"
 
 	"github.com/yagura-siem/yagura/internal/source"
 )
@@ -73,6 +74,7 @@ func newClient(ctx context.Context, c Config) (*s3.Client, error) {
 			t.MaxIdleConnsPerHost = 32
 		})
 	options := []func(*config.LoadOptions) error{
+		config.WithLogger(logging.Nop{}), // it writes to standard error what the error says again
 		config.WithHTTPClient(hc),
 		config.WithRetryer(func() aws.Retryer {
 			return retry.NewStandard(func(o *retry.StandardOptions) {

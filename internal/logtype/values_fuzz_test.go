@@ -58,7 +58,7 @@ func FuzzTransforms(f *testing.F) {
 // FuzzTimes: what Go reads as a time of RFC 3339 is the same time here, and nothing panics.
 func FuzzTimes(f *testing.F) {
 	for _, s := range []string{"2026-11-20T01:02:03Z", "2026-11-20T10:02:03.123456789+09:00", "2024-02-29T23:59:59-12:00", "2026-11-20", "20/Nov/2026:10:02:03 +0900",
-		"1795136523.25", "-1.5", "9e99", "0000-00-00T00:00:00Z", "2026-11-20T24:00:00Z", "99999999999999999999", ""} {
+		"1795136523.25", "-1.5", "9e99", "0000-00-00T00:00:00Z", "2026-11-20T24:00:00Z", "99999999999999999999", "2024-02-19T3:59:59-22:00", ""} {
 		f.Add(s)
 	}
 	var others []func(string) (int64, bool)
@@ -71,8 +71,8 @@ func FuzzTimes(f *testing.F) {
 			read(s)
 		}
 		got, ok := iso(s)
-		want, err := time.Parse(time.RFC3339Nano, s)
-		if err != nil || want.Year() < 1900 || want.Year() > 2200 {
+		var want time.Time // UnmarshalText is strict: time.Parse takes hours of one digit
+		if err := want.UnmarshalText([]byte(s)); err != nil || want.Year() < 1900 || want.Year() > 2200 {
 			return
 		}
 		if !ok || got != want.UnixNano() {

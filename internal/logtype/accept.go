@@ -1,7 +1,10 @@
 package logtype
 
 import (
+	"fmt"
+
 	"github.com/yagura-siem/yagura/internal/event"
+	"github.com/yagura-siem/yagura/internal/parse"
 )
 
 // accept makes an event of a record that its type has read into env.
@@ -37,13 +40,12 @@ func (r *Reader) event(st *stream, ts *typeState, rec []byte, i int, x *Explanat
 		x.outcome("ignored")
 		return nil
 	}
-	if len(t.masks) > 0 {
-		t.mask(e, x.masked())
-	}
-	if t.text == nil {
-		if maskParams(rec, paramSet{}, false) {
-			maskEscapedKeys(rec, t.secrets)
+	t.maskRecord(e, rec, x)
+	if t.text == nil && !e.sc.Settle(rec, i) {
+		if _, err := e.sc.Rescan(rec[:len(rec)+parse.Pad], 0); err != nil {
+			return fmt.Errorf("reading a masked record again: %w", err)
 		}
+		t.maskRecord(e, rec, x)
 	}
 	if t.filter != nil && t.filter.holds(e) {
 		r.counts.Filtered++
@@ -56,19 +58,17 @@ func (r *Reader) event(st *stream, ts *typeState, rec []byte, i int, x *Explanat
 		return err
 	}
 	row := b.batch.Rows
-	for k := range t.writers {
-		w := &t.writers[k]
-		before := e.fails
-		present := w.write(e, b, row)
-		if !present && w.required {
-			b.batch.Truncate(row)
-			r.counts.Records-- // reject counts it
-			x.outcome("quarantined")
-			return r.reject(st, t, ReasonRequired, w.name+" is absent or does not fit", st.base+int64(i), rec, 1)
-		}
-		if x != nil && e.fails > before {
-			x.failed(w, e)
-		}
+	var absent *writer
+	if x == nil {
+		absent = ts.programs.of(e.sc.Shape()).run(e, b, row, st.context, &ts.programs.memory)
+	} else {
+		absent = t.writeAll(e, b, row, x)
+	}
+	if absent != nil {
+		b.batch.Truncate(row)
+		r.counts.Records-- // reject counts it
+		x.outcome("quarantined")
+		return r.reject(st, t, ReasonRequired, absent.name+" is absent or does not fit", st.base+int64(i), rec, 1)
 	}
 	for k := range t.masks {
 		if m := &t.masks[k]; m.slot >= 0 && e.hashes[m.slot] != "" {
@@ -115,4 +115,32 @@ func (r *Reader) event(st *stream, ts *typeState, rec []byte, i int, x *Explanat
 		x.fields(t, batch, row)
 	}
 	return nil
+}
+
+// writeAll writes a row field by field and tells x what went wrong. It returns the first
+// required field that is absent, or nil.
+func (t *Type) writeAll(e *env, b *builder, row int, x *Explanation) *writer {
+	for k := range t.writers {
+		w := &t.writers[k]
+		before := e.fails
+		if !w.write(e, b, row) && w.required {
+			return w
+		}
+		if x != nil && e.fails > before {
+			x.failed(w, e)
+		}
+	}
+	return nil
+}
+
+// maskRecord masks a record; only after it may its values be used.
+func (t *Type) maskRecord(e *env, rec []byte, x *Explanation) {
+	if len(t.masks) > 0 {
+		t.mask(e, x.masked())
+	}
+	if t.text == nil {
+		if maskParams(rec, paramSet{}, false) {
+			maskEscapedKeys(rec, t.secrets)
+		}
+	}
 }

@@ -126,12 +126,13 @@ type Reader struct {
 
 // typeState is what a reader keeps for one type.
 type typeState struct {
-	t       *Type
-	n       int
-	env     *env
-	line    *lineReader
-	context uint64
-	count   int64 // events of the object being read
+	t        *Type
+	n        int
+	env      *env
+	line     *lineReader
+	programs *programs
+	context  uint64
+	count    int64 // events of the object being read
 }
 
 const (
@@ -172,9 +173,11 @@ func (r *Reader) state(n int) *typeState {
 			sc: t.schema.NewScanner(), known: make([]parse.Value, len(t.known)), states: make([]helperState, t.states),
 			nested: make([]nestedState, len(t.nested)), hashes: make([]string, len(t.masks)), regexes: make([]map[string]memo, t.regexes),
 		}
-		r.states[n] = &typeState{t: t, n: n, env: e}
+		r.states[n] = &typeState{t: t, n: n, env: e, programs: newPrograms(t)}
 		if t.text != nil {
 			r.states[n].line = t.text.newReader()
+		} else if r.o.Explain == nil {
+			e.sc.Remember()
 		}
 	}
 	return r.states[n]

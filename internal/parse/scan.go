@@ -2,6 +2,7 @@ package parse
 
 import (
 	"fmt"
+	"hash/maphash"
 	"strings"
 	"unicode/utf8"
 )
@@ -35,6 +36,8 @@ type Scanner struct {
 	filled []int32 // lists that have items
 	elems  []int32
 	marks  []bool
+	shape  Shape
+	roots  []*subtrees // by root of the schema, nil = not remembered
 	pivots []*Pivot
 	last   []*pivotEntry // by pivot: the entry before, for prediction
 
@@ -45,6 +48,11 @@ type Scanner struct {
 	objects uint64
 	nullMax int
 	err     SyntaxError
+
+	regions []region // remembered lists of the record, and ones to be remembered
+	lent    []lent
+	forget  bool
+	seed    maphash.Seed
 }
 
 // Masked is a value that a rule of a pivot masks.
@@ -58,6 +66,7 @@ func (s *Schema) NewScanner() *Scanner {
 	sc := &Scanner{
 		schema: s,
 		slots:  make([]Value, s.slots), lists: make([][]Item, s.lists), elems: make([]int32, s.elems),
+		roots: make([]*subtrees, len(s.roots)), seed: maphash.MakeSeed(),
 		marks: make([]bool, s.marks), pivots: make([]*Pivot, s.pivots), last: make([]*pivotEntry, s.pivots),
 	}
 	sc.root = s.root.clone(s, sc.pivots)
@@ -74,7 +83,13 @@ func (s *Schema) NewScanner() *Scanner {
 func (s *Scanner) Value(slot int) Value { return s.slots[slot] }
 
 // SetValue fills a slot by hand (text frames).
-func (s *Scanner) SetValue(slot int, v Value) { s.slots[slot] = v }
+func (s *Scanner) SetValue(slot int, v Value) {
+	s.slots[slot] = v
+	s.shape.Add(SlotBit(slot))
+}
+
+// Shape says which slots and lists have values.
+func (s *Scanner) Shape() *Shape { return &s.shape }
 
 // List is what stood at a list of the schema, in order.
 func (s *Scanner) List(list int) []Item { return s.lists[list] }
@@ -88,6 +103,10 @@ func (s *Scanner) Marked(mark int) bool { return s.marks[mark] }
 // Reset forgets the record before.
 func (s *Scanner) Reset() {
 	clear(s.slots)
+	s.shape = Shape{}
+	if len(s.regions) > 0 {
+		s.giveBack()
+	}
 	for _, i := range s.filled {
 		s.lists[i] = s.lists[i][:0]
 	}
@@ -338,7 +357,12 @@ func (s *Scanner) value(b []byte, i int, n *node, depth int) int {
 		}
 		return end
 	case '[':
-		end := s.array(b, i+1, n, depth+1)
+		var end int
+		if n.trees != nil {
+			end = s.recall(b, i, n, depth)
+		} else {
+			end = s.array(b, i+1, n, depth+1)
+		}
 		if end >= 0 && n.want {
 			s.store(n, Value{Text: alias(b[i:end]), Kind: Array})
 		}
@@ -480,6 +504,7 @@ func (s *Scanner) put(n *node, v Value) {
 func (s *Scanner) store(n *node, v Value) {
 	if n.slot >= 0 {
 		s.slots[n.slot] = v
+		s.shape.Add(n.bit)
 	}
 	for _, r := range n.refs {
 		it := Item{Value: v}
@@ -489,6 +514,7 @@ func (s *Scanner) store(n *node, v Value) {
 		l := s.lists[r.list]
 		if len(l) == 0 {
 			s.filled = append(s.filled, r.list)
+			s.shape.Add(r.bit)
 		}
 		s.lists[r.list] = append(l, it)
 	}
@@ -519,6 +545,7 @@ func (s *Scanner) pivot(e *node) {
 		}
 		if x.slot >= 0 && s.slots[x.slot].Kind == Absent {
 			s.slots[x.slot] = value
+			s.shape.Add(x.bit)
 		} else if s.schema.Rest && !p.Quiet && !e.quiet && len(value.Text) > 0 {
 			s.Leaves = append(s.Leaves, Leaf{Key: &x.leaf, Value: value})
 		}

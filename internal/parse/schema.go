@@ -2,6 +2,7 @@ package parse
 
 import (
 	"encoding/binary"
+	"slices"
 	"strings"
 )
 
@@ -22,6 +23,8 @@ type Schema struct {
 	elems  int
 	marks  int
 	pivots int
+	roots  []Path // lists below no other list
+	rootOf []int  // by list of the schema: its root
 }
 
 // NewSchema makes a schema that wants nothing.
@@ -37,6 +40,7 @@ func (s *Schema) Slot(p Path) int {
 	n := s.walk(p)
 	if n.slot < 0 {
 		n.slot = int32(s.slots)
+		n.bit = SlotBit(s.slots)
 		s.slots++
 	}
 	n.want = true
@@ -65,11 +69,30 @@ func (s *Schema) List(p, base Path) int {
 			return int(r.list)
 		}
 	}
-	n.refs = append(n.refs, ref{list: int32(s.lists), elem: at})
+	n.refs = append(n.refs, ref{list: int32(s.lists), elem: at, bit: ListBit(s.lists)})
 	n.want = true
 	s.lists++
+	s.rootOf = append(s.rootOf, s.rootAt(p))
 	return s.lists - 1
 }
+
+// rootAt is the number of the outermost list of a path, -1 = none.
+func (s *Schema) rootAt(p Path) int {
+	k := slices.IndexFunc(p, func(st Step) bool { return st.Elem })
+	if k < 0 {
+		return -1
+	}
+	p = p[:k]
+	if i := slices.IndexFunc(s.roots, func(r Path) bool { return slices.Equal(r, p) }); i >= 0 {
+		return i
+	}
+	s.roots = append(s.roots, slices.Clone(p))
+	return len(s.roots) - 1
+}
+
+// Root is the number of the outermost list that a list of the schema stands in or is, -1 = none:
+// what was remembered of that list decides all items, see Scanner.Hit.
+func (s *Schema) Root(list int) int { return s.rootOf[list] }
 
 // Elems asks for the number of elements at a path that ends in a list step; the number is for
 // Scanner.Elems.
@@ -135,7 +158,10 @@ func (s *Schema) walk(p Path) *node {
 }
 
 // ref is a list that gets the values of a node, counted by an element counter.
-type ref struct{ list, elem int32 }
+type ref struct {
+	list, elem int32
+	bit        Bit
+}
 
 // node is a place in the trie. Static nodes come from the schema; a scanner adds nodes for
 // the keys it meets, up to a bound, so that their paths and order are known the next time.
@@ -151,6 +177,7 @@ type node struct {
 	seen   uint64
 
 	slot    int32 // single value, -1
+	bit     Bit   // of the slot
 	mark    int32 // presence, -1
 	elemIdx int32 // counter of elements (elem nodes only), -1
 	want    bool  // slot or refs
@@ -160,6 +187,8 @@ type node struct {
 	quiet   bool  // leaves are not reported here and below
 	refs    []ref
 	pivots  []*Pivot
+
+	trees *subtrees // what is remembered of the list that stands here, nil = nothing
 
 	elem  *node
 	kids  []*node
@@ -284,6 +313,7 @@ func (p *Pivot) Slot(name string) int {
 type pivotEntry struct {
 	name string
 	slot int32
+	bit  Bit
 	rule int
 	next *pivotEntry // what came after it in the record before
 	leaf Key
@@ -314,7 +344,7 @@ func (p *Pivot) entry(name string) *pivotEntry {
 		key = lower
 	}
 	if i, ok := p.wanted[key]; ok {
-		e.slot = i
+		e.slot, e.bit = i, SlotBit(int(i))
 	}
 	if p.Rule != nil {
 		e.rule = p.Rule(lower)

@@ -341,6 +341,24 @@ func TestExplain(t *testing.T) {
 	}
 }
 
+// TestExplainSaysAllMasks: what is masked by its name is said beside the places of the definition.
+func TestExplainSaysAllMasks(t *testing.T) {
+	t.Parallel()
+	c, _, err := load(t, myApp())
+	if err != nil {
+		t.Fatal(err)
+	}
+	record := strings.Replace(goodRecord, `"more":`, `"password":"hush","seed":{"secret":1234},"more":`, 1)
+	x, err := c.Explain(context.Background(), "x", []byte(record), content.ExplainOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"hidden", `"password":"****"`, `"secret":1111}`}
+	if diff := cmp.Diff(want, x.Records[0].Masked); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func FuzzExplain(f *testing.F) {
 	f.Add([]byte(goodRecord))
 	f.Add([]byte(badRecord + "x"))

@@ -1,6 +1,7 @@
 package content
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/yagura-siem/yagura/internal/logtype"
@@ -12,35 +13,42 @@ const (
 	maskedMost   = 20
 )
 
-// maskedIn says what was masked in a record: the places of the definition, and for names that
-// are always masked, which no definition lists, the text around them. A record out of a wrapper
-// cannot be compared with the object, so there only the places are known.
+// maskedIn says what was masked in a record: the places of the definition, and because names that
+// are always masked stand in no definition, the text around masked runs that no place ends with
+// the key of. A record out of a wrapper cannot be compared with the object, so there only the
+// places are known.
 func maskedIn(n *logtype.Explanation, decoded []byte) []string {
 	end := n.Offset + int64(len(n.Record))
-	if len(n.Masked) > 0 || len(n.Wraps) > 0 || n.Offset < 0 || end > int64(len(decoded)) {
+	if len(n.Wraps) > 0 || n.Offset < 0 || end > int64(len(decoded)) {
 		return n.Masked
 	}
 	raw, rec := decoded[n.Offset:end], n.Record
-	var out []string
+	var runs []string
 	for i := 0; i < len(rec); i++ {
 		if rec[i] == raw[i] {
 			continue
 		}
-		if rec[i] != '*' {
-			return nil // not the same bytes at all
-		}
 		j := i
-		for j < len(rec) && rec[j] == '*' {
+		for j < len(rec) && (rec[j] == '*' || rec[j] == '1' && raw[j] != '1') { // digits of numbers become 1
 			j++
 		}
-		if len(out) < maskedMost {
+		if j == i {
+			return n.Masked // not the same bytes at all
+		}
+		if len(runs) < maskedMost {
 			start := max(0, i-maskedBefore)
 			if k := strings.LastIndexAny(rec[start:i], ",{;& \t\n"); k >= 0 && start+k+1 < i {
 				start += k + 1
 			}
-			out = append(out, strings.ToValidUTF8(rec[start:min(j+1, len(rec))], ""))
+			run := strings.ToValidUTF8(rec[start:min(j+1, len(rec))], "")
+			if !slices.ContainsFunc(n.Masked, func(place string) bool { return strings.HasPrefix(run, `"`+lastKey(place)+`":`) }) {
+				runs = append(runs, run)
+			}
 		}
 		i = j
 	}
-	return out
+	return slices.Concat(n.Masked, runs)
 }
+
+// lastKey is the last part of a native path.
+func lastKey(place string) string { return place[strings.LastIndexByte(place, '.')+1:] }

@@ -124,8 +124,8 @@ func quarantineShow(g *global) *cobra.Command {
 				}
 				for _, r := range a.Records {
 					out := cmd.OutOrStdout()
-					fmt.Fprintf(out, "id        %d\nobject    %s\nlog type  %s\nreason    %s: %s\nposition  byte %d, %d bytes\nsha256    %s\ntime      %s\n\n",
-						r.ID, query.Visible(r.Object), query.Visible(r.Type), r.Reason, query.Visible(r.Detail), r.Offset, r.Length, r.SHA256, when(r.Time))
+					fmt.Fprintf(out, "id        %d\nobject    %s\nlog type  %s\nreason    %s\nposition  byte %d, %d bytes\nsha256    %s\ntime      %s\n\n",
+						r.ID, query.Visible(r.Object), query.Visible(r.Type), because(r.Reason, r.Detail), r.Offset, r.Length, r.SHA256, when(r.Time))
 					if utf8.Valid(r.Raw) {
 						fmt.Fprintln(out, query.Visible(string(r.Raw)))
 					} else {
@@ -198,6 +198,14 @@ func newTable(cmd *cobra.Command, head ...any) table.Writer {
 	t.Style().Options.SeparateRows = false
 	t.AppendHeader(table.Row(head))
 	return t
+}
+
+// because joins why a record was refused with what there is to say about it.
+func because(reason, detail string) string {
+	if detail == "" {
+		return reason
+	}
+	return reason + ": " + query.Visible(detail)
 }
 
 func when(t time.Time) string {

@@ -4,7 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -48,7 +50,7 @@ func parseCommand(g *global) *cobra.Command {
 				}
 				read++
 				counts, err := b.Parse(cmd.Context(), name, logType, r, cmd.OutOrStdout(), func(j logtype.Reject) {
-					fmt.Fprintf(cmd.ErrOrStderr(), "%s: byte %d: %s: %s\n", query.Visible(name), j.Offset, j.Reason, query.Visible(j.Detail))
+					fmt.Fprintf(cmd.ErrOrStderr(), "%s: byte %d: %s\n", query.Visible(name), j.Offset, because(j.Reason, j.Detail))
 				})
 				r.Close()
 				if err != nil {
@@ -73,13 +75,17 @@ func openInput(cmd *cobra.Command, name string) (io.ReadCloser, error) {
 	if name == "-" {
 		return io.NopCloser(cmd.InOrStdin()), nil
 	}
+	fi, err := os.Stat(name)
+	if err == nil && fi.IsDir() {
+		return nil, usageError{fmt.Errorf("opening a file: %s is a folder", name)}
+	}
+	// Opening a named pipe without a writer waits for one, and no signal ends that.
+	if err == nil && fi.Mode()&fs.ModeNamedPipe != 0 && !strings.HasPrefix(name, "/dev/") && !strings.HasPrefix(name, "/proc/") {
+		return nil, usageError{fmt.Errorf("opening a file: %s is a named pipe: give its content on the standard input (-)", name)}
+	}
 	f, err := os.Open(name)
 	if err != nil {
 		return nil, usageError{fmt.Errorf("opening a file: %w", err)}
-	}
-	if fi, err := f.Stat(); err == nil && fi.IsDir() {
-		f.Close()
-		return nil, usageError{fmt.Errorf("opening a file: %s is a folder", name)}
 	}
 	return f, nil
 }

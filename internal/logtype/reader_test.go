@@ -624,3 +624,19 @@ func TestExplain(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+// The limit is exact also for a record that lies whole in a buffer.
+func TestTooLargeInsideABuffer(t *testing.T) {
+	t.Parallel()
+	set := compile(t, jsonType, textType)
+	long := strings.Replace(web(3), "{", `{"pad":"`+strings.Repeat("x", 4000)+`",`, 1)
+	for _, in := range []string{web(1) + "\n" + long + "\n" + web(2), `{"Records":[` + web(1) + "," + long + "," + web(2) + "]}", long + "\n" + web(1) + "\n" + web(2)} {
+		r := read(t, set, Options{MaxRecord: 2000}, "", strings.NewReader(in), 1)
+		if len(r.Events) != 2 || r.Counts.Quarantined != 1 || r.Counts.Records != 3 {
+			t.Errorf("%.60q: %+v", in, r.Counts)
+		}
+		if len(r.Rejects) != 1 || r.Rejects[0].Reason != ReasonTooLarge || r.Rejects[0].Length > int64(len(long))+1 {
+			t.Errorf("%.60q: %+v", in, r.Rejects)
+		}
+	}
+}

@@ -197,7 +197,7 @@ func (r *Reader) object(st *stream, b []byte, i, end int, eof bool) (int, error)
 	if ts != nil && ts.t.text == nil {
 		next, err := ts.env.sc.Scan(b, i)
 		if err == nil && (ts.t.content.json(ts.env.sc) || ts.t.ignored.json(ts.env.sc)) {
-			return next, r.accept(st, ts, b[i:next], i, "previous")
+			return next, r.take(st, ts, b, i, next, "previous")
 		}
 		if err != nil && (st.mode != atTop || len(r.set.records) == 0) {
 			if isShort(err) && !eof {
@@ -240,7 +240,15 @@ func (r *Reader) object(st *stream, b []byte, i, end int, eof bool) (int, error)
 		return r.broken(st, b, i, end, eof, err)
 	}
 	st.prev = ts
-	return next, r.accept(st, ts, b[i:next], i, how)
+	return next, r.take(st, ts, b, i, next, how)
+}
+
+// take accepts a scanned record unless it is longer than MaxRecord.
+func (r *Reader) take(st *stream, ts *typeState, b []byte, i, next int, how string) error {
+	if next-i > r.o.MaxRecord {
+		return r.reject(st, ts.t, ReasonTooLarge, fmt.Sprintf("longer than %d bytes", r.o.MaxRecord), st.base+int64(i), b[i:next], 1)
+	}
+	return r.accept(st, ts, b[i:next], i, how)
 }
 
 // recognise finds the type of a probed JSON object. how is "" when the object was an envelope

@@ -42,7 +42,7 @@ func writeTable(w *bufio.Writer, r Result, s Style) error {
 			natural[j] = max(natural[j], text.StringWidthWithoutEscSequences(rows[i][j]))
 		}
 	}
-	widths := fit(natural, s.Width)
+	widths := fit(natural, leastWidths(g.names), s.Width)
 	t := table.NewWriter()
 	style := table.StyleLight
 	style.Format.Header = text.FormatDefault
@@ -100,8 +100,19 @@ func (r Result) usual(events []store.Event, width int) []string {
 	return names
 }
 
-// fit shrinks the widest columns until a line has room. go-pretty puts a space on each side.
-func fit(natural []int, width int) []int {
+// leastWidths are what columns are not cut below: a time without its seconds puts nothing in order.
+func leastWidths(names []string) []int {
+	out := make([]int, len(names))
+	for i, n := range names {
+		if out[i] = minColumn; n == event.TimestampField {
+			out[i] = len("2006-01-02T15:04:05…") - len("…") + 1
+		}
+	}
+	return out
+}
+
+// fit shrinks the widest columns that are above their least until a line has room. go-pretty puts a space on each side.
+func fit(natural, least []int, width int) []int {
 	out := slices.Clone(natural)
 	if width <= 0 {
 		for i := range out {
@@ -109,26 +120,32 @@ func fit(natural []int, width int) []int {
 		}
 		return out
 	}
-	room := width - 2*len(out)
+	room, floor := width-2*len(out), 0
+	for _, n := range least {
+		floor += n
+	}
+	if floor > room {
+		least = slices.Repeat([]int{minColumn}, len(out))
+	}
 	for {
-		total, widest := 0, 0
+		total, widest := 0, -1
 		for i, n := range out {
 			total += n
-			if n > out[widest] {
+			if n > least[i] && (widest < 0 || n > out[widest]) {
 				widest = i
 			}
 		}
-		if total <= room || len(out) == 0 || out[widest] <= minColumn {
+		if total <= room || widest < 0 {
 			return out
 		}
 		next := 0
 		for i, n := range out {
-			if i != widest {
+			if i != widest && n > least[i] {
 				next = max(next, n)
 			}
 		}
 		// Down to the second widest, or by what is needed, whichever is less.
-		out[widest] = max(minColumn, min(out[widest]-1, max(next, out[widest]-(total-room))))
+		out[widest] = max(least[widest], min(out[widest]-1, max(next, out[widest]-(total-room))))
 	}
 }
 

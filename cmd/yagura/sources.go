@@ -44,9 +44,9 @@ func sourcesCommand(g *global) *cobra.Command {
 				if done, err := asJSON(cmd, output, list); done {
 					return err
 				}
-				t := newTable(cmd, "source", "kind", "where", "pending", "done", "failed", "events", "quarantined", "read", "last commit", "error")
+				t := newTable(cmd, "source", "kind", "where", "pending", "lag", "done", "unrecognized", "failed", "events", "quarantined", "read", "last commit", "error")
 				for _, s := range list {
-					t.AppendRow(table.Row{query.Visible(s.Name), s.Kind, query.Visible(s.Where), s.Pending, s.Done, s.Failed, humanize.Comma(s.Events), s.Quarantined, humanize.Bytes(uint64(max(s.Bytes, 0))), when(s.LastCommit), query.Visible(s.Error)})
+					t.AppendRow(table.Row{query.Visible(s.Name), s.Kind, query.Visible(s.Where), s.Pending, s.Lag.Round(time.Second), s.Done, s.Unrecognized, s.Failed, humanize.Comma(s.Events), s.Quarantined, humanize.Bytes(uint64(max(s.Bytes, 0))), when(s.LastCommit), query.Visible(s.Error)})
 				}
 				t.Render()
 				return nil

@@ -44,9 +44,10 @@ func (a *App) Sources(ctx context.Context) ([]httpapi.SourceStatus, error) {
 func status(s state.SourceSummary) httpapi.SourceStatus {
 	o := s.Objects
 	return httpapi.SourceStatus{
-		Pending: o[state.Pending] + o[state.Waiting] + o[state.Leased],
-		Done:    o[state.Done] + o[state.Skipped] + o[state.Ignored] + o[state.Unrecognized] + o[state.Replaced],
-		Failed:  o[state.Failed] + o[state.Gone], Events: s.Counts.Events, Quarantined: s.Counts.Quarantined, Bytes: s.Bytes,
+		Pending:      o[state.Pending] + o[state.Waiting] + o[state.Leased],
+		Done:         o[state.Done] + o[state.Skipped] + o[state.Ignored] + o[state.Replaced],
+		Unrecognized: o[state.Unrecognized], Lag: s.Lag,
+		Failed: o[state.Failed] + o[state.Gone], Events: s.Counts.Events, Quarantined: s.Counts.Quarantined, Bytes: s.Bytes,
 		LastObject: s.LastObject, LastCommit: s.LastDone, Error: s.LastError,
 	}
 }

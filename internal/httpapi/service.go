@@ -85,18 +85,22 @@ type ObjectError struct {
 
 // SourceStatus is the state of one source.
 type SourceStatus struct {
-	Name        string    `json:"name"`
-	Kind        string    `json:"kind"`
-	Where       string    `json:"where"`
-	Pending     int64     `json:"pending"`
-	Done        int64     `json:"done"`
-	Failed      int64     `json:"failed"`
-	Events      int64     `json:"events"`
-	Quarantined int64     `json:"quarantined"`
-	Bytes       int64     `json:"bytes"`
-	LastObject  time.Time `json:"last_object,omitzero"`
-	LastCommit  time.Time `json:"last_commit,omitzero"`
-	Error       string    `json:"error,omitempty"`
+	Name    string `json:"name"`
+	Kind    string `json:"kind"`
+	Where   string `json:"where"`
+	Pending int64  `json:"pending"`
+	Done    int64  `json:"done"`
+	// Unrecognized are objects of which no log type took any record; they are loaded again when asked to, see Load.
+	Unrecognized int64 `json:"unrecognized"`
+	// Lag is the age of the oldest object that waits.
+	Lag         time.Duration `json:"lag"`
+	Failed      int64         `json:"failed"`
+	Events      int64         `json:"events"`
+	Quarantined int64         `json:"quarantined"`
+	Bytes       int64         `json:"bytes"`
+	LastObject  time.Time     `json:"last_object,omitzero"`
+	LastCommit  time.Time     `json:"last_commit,omitzero"`
+	Error       string        `json:"error,omitempty"`
 }
 
 // QuarantineRequest selects quarantined records; the zero value selects all open ones.
@@ -109,8 +113,8 @@ type QuarantineRequest struct {
 
 // QuarantineAnswer holds groups, or records when a group or record was selected.
 type QuarantineAnswer struct {
-	Groups  []QuarantineGroup  `json:"groups,omitempty"`
-	Records []QuarantineRecord `json:"records,omitempty"`
+	Groups  []QuarantineGroup  `json:"groups,omitzero"`
+	Records []QuarantineRecord `json:"records,omitzero"`
 }
 
 // QuarantineGroup counts the open records of one log type and reason.

@@ -43,6 +43,9 @@ func (a *App) Sources(ctx context.Context) ([]httpapi.SourceStatus, error) {
 
 func status(s state.SourceSummary) httpapi.SourceStatus {
 	o := s.Objects
+	if o[state.Waiting]+o[state.Failed] == 0 {
+		s.LastError = "" // whatever it was, it has passed
+	}
 	return httpapi.SourceStatus{
 		Pending:      o[state.Pending] + o[state.Waiting] + o[state.Leased],
 		Done:         o[state.Done] + o[state.Skipped] + o[state.Ignored] + o[state.Replaced],

@@ -131,6 +131,9 @@ func open(ctx context.Context, c config.Config, command string, log *slog.Logger
 	if err = a.sweep(ctx, dead); err != nil {
 		return nil, err
 	}
+	if err = a.refuseStrangers(ctx, c.Data); err != nil {
+		return nil, err
+	}
 	if a.feeds, err = configured(ctx, c); err != nil {
 		return nil, err
 	}

@@ -36,6 +36,9 @@ func openTree(path string) (*feed, error) {
 	if err != nil {
 		return nil, fmt.Errorf("looking for %s: %w", path, err)
 	}
+	if !fi.IsDir() && !fi.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s is no regular file: copy what it gives into a file, or pipe it into yagura parse -", path)
+	}
 	t := treeSource{}
 	folder := path
 	if !fi.IsDir() {
@@ -114,7 +117,7 @@ func (a *App) Load(ctx context.Context, req httpapi.LoadRequest, progress func(h
 		return httpapi.LoadSummary{}, err
 	}
 	defer f.src.Close()
-	l := &load{app: a, feed: f, want: want, logType: req.Type, started: time.Now(), waiting: map[string]string{}, early: map[string]ingest.Result{}, sum: httpapi.LoadSummary{Types: map[string]int64{}}}
+	l := &load{app: a, target: req.Target, feed: f, want: want, logType: req.Type, started: time.Now(), waiting: map[string]string{}, early: map[string]ingest.Result{}, sum: httpapi.LoadSummary{Types: map[string]int64{}}}
 	a.mu.Lock()
 	a.extra[f.src.Name()] = l
 	a.mu.Unlock()
@@ -139,6 +142,7 @@ func (a *App) unknownType(name string) error {
 
 // load is one call of Load.
 type load struct {
+	target  string // as the person named it
 	app     *App
 	feed    *feed
 	want    func(key string) bool
@@ -199,6 +203,9 @@ func (l *load) run(ctx context.Context, progress func(httpapi.Progress)) (httpap
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if fi, err := os.Stat(l.target); err == nil && fi.Mode().IsRegular() && l.sum.Objects+l.sum.Failed == 0 {
+		return httpapi.LoadSummary{}, &httpapi.UserError{Err: fmt.Errorf("%s was passed over: names that begin with a dot or end in .tmp, .part or ~ mean unfinished files; rename it", l.target)}
+	}
 	l.sum.Elapsed = time.Since(l.started)
 	l.sum.Notices = l.app.notices
 	return l.sum, nil

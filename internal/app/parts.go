@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
+	"path/filepath"
 	"syscall"
 	"time"
 
@@ -87,4 +89,31 @@ func (a *App) housekeeping(ctx context.Context) {
 			a.log.Warn("dead parts could not be removed", "err", err)
 		}
 	}
+}
+
+// refuseStrangers refuses a data folder whose state file has never seen a commit while its parts
+// are there: the state was lost, and beginning anew beside them would load everything twice
+// without showing what they hold.
+func (a *App) refuseStrangers(ctx context.Context, data string) error {
+	if a.db.Seq() > 0 {
+		return nil
+	}
+	root := filepath.Join(data, "parts")
+	var files []state.File
+	err := filepath.WalkDir(root, func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || filepath.Ext(name) != ".parquet" {
+			return err
+		}
+		rel, err := filepath.Rel(root, name)
+		files = append(files, state.File{Tier: "hot", Path: filepath.ToSlash(rel)})
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("looking at the parts of %s: %w", data, err)
+	}
+	unknown, err := a.db.Unknown(ctx, files)
+	if err != nil || len(unknown) == 0 {
+		return err
+	}
+	return fmt.Errorf("%s holds %d parts, but its state.db is new and knows none of them: put state.db back from a backup, or move the folder parts/ away to begin anew (the sources are then loaded again)", data, len(unknown))
 }

@@ -152,9 +152,35 @@ func (p *planner) checkField(field string) {
 	if _, known := p.kind(field); known || len(p.Fields) == 0 || len(p.Aliases[field]) > 0 || expr.WildField(field) {
 		return
 	}
-	if near := schema.Closest(field, sortedNames(p.Fields)); near != "" {
-		p.warn("no log type declares %s: only undeclared leaves of that name are searched; did you mean %s?", field, near)
+	names := sortedNames(p.Fields)
+	near := schema.Closest(field, names)
+	if near == "" {
+		near = strings.Join(containing(field, names), ", ")
 	}
+	switch {
+	case near != "":
+		p.warn("no log type declares %s: only undeclared leaves of that name are searched; did you mean %s?", field, near)
+	case len(field) > 2 && !strings.Contains(field, "."): // a dotted name is probably a native one
+		p.warn("no log type declares %s: only undeclared leaves of that name are searched", field)
+	}
+}
+
+// containing returns a few names of which a field could be a part: "status" of
+// http.response.status_code.
+func containing(field string, names []string) (found []string) {
+	if len(field) < 3 || strings.Contains(field, ".") {
+		return nil
+	}
+	low := strings.ToLower(field)
+	for _, n := range names {
+		for part := range strings.SplitSeq(n, ".") {
+			if strings.HasPrefix(part, low) && len(found) < 4 {
+				found = append(found, n)
+				break
+			}
+		}
+	}
+	return found
 }
 
 func sortedNames(m map[string]schema.Kind) []string {

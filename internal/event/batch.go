@@ -58,8 +58,8 @@ type Batch struct {
 	Columns []Column // parallel to Table.Fields
 	Rest    Rest     // when Table.Rest
 
-	Keep     [][]byte // buffers the texts alias
-	RawBytes int64    // decoded bytes of the records in the batch
+	Keep     []*Buffer // held, since the texts alias them
+	RawBytes int64     // decoded bytes of the records in the batch
 }
 
 // NewBatch makes an empty batch.
@@ -107,6 +107,15 @@ func (b *Batch) Truncate(n int) {
 	b.Time, b.Object, b.Offset, b.Index = b.Time[:min(n, len(b.Time))], b.Object[:min(n, len(b.Object))], b.Offset[:min(n, len(b.Offset))], b.Index[:min(n, len(b.Index))]
 	b.Original = b.Original[:min(n, len(b.Original))]
 	b.Rows = n
+}
+
+// Release drops the buffers and leaves the batch empty. Nobody may use a text of it afterwards
+// that was not copied. It is not necessary, but saves getting and clearing memory.
+func (b *Batch) Release() {
+	for _, k := range b.Keep {
+		k.Drop()
+	}
+	*b = Batch{}
 }
 
 // Seal pads every column to Rows. After it all columns have the same length.

@@ -119,6 +119,7 @@ func (g *group) Cut(batches []*event.Batch) error {
 		if err := p.store.Write(g.ctx, &part.Part, b, ingested); err != nil {
 			return storeError{fmt.Errorf("writing a part: %w", err)}
 		}
+		b.Release()
 		p.cfg.Step(StepWritten)
 	}
 	return nil

@@ -29,7 +29,7 @@ func (r *Reader) event(st *stream, ts *typeState, rec []byte, i int, x *Explanat
 		}
 	}
 	e.record++
-	e.fails = 0
+	e.fails, e.block = 0, st.block
 	if ts.context != st.context {
 		ts.context = st.context
 		t.fillKnown(e.known, &r.obj, &st.wrap, st.doc)

@@ -79,7 +79,9 @@ func benchmark(b *testing.B, set *Set, data []byte, records int) {
 		if err != nil || c.Events != int64(records) {
 			b.Fatal(err, c)
 		}
-		r.Flush()
+		for _, b := range append(sink.batches, r.Flush()...) {
+			b.Release() // as whoever stores them does
+		}
 		sink.batches = nil
 	}
 	b.ReportMetric(float64(records)*float64(b.N)/b.Elapsed().Seconds(), "records/s")

@@ -2,6 +2,7 @@ package logtype
 
 import (
 	"strings"
+	"sync"
 	"unsafe"
 )
 
@@ -13,4 +14,32 @@ func newBuffer(n int) []byte {
 	b.Grow(n)
 	b.WriteByte(0) // so that there is a first byte to point at
 	return unsafe.Slice(unsafe.StringData(b.String()), n)
+}
+
+// spare is chunks that were given back.
+type spare struct {
+	mu   sync.Mutex
+	free [][]byte
+	size int // bytes of a chunk
+	most int // chunks kept
+}
+
+// take returns a buffer of n bytes; its content is undefined.
+func (s *spare) take(n int) []byte {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if k := len(s.free); k > 0 && n == s.size {
+		b := s.free[k-1]
+		s.free = s.free[:k-1]
+		return b
+	}
+	return newBuffer(n)
+}
+
+func (s *spare) give(b []byte) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(b) == s.size && len(s.free) < s.most {
+		s.free = append(s.free, b)
+	}
 }

@@ -119,8 +119,9 @@ func (b *builder) rest(e *env) {
 }
 
 // keep holds on to the buffer the row's texts alias.
-func (b *builder) keep(buf []byte) {
-	if n := len(b.batch.Keep); len(buf) > 0 && (n == 0 || &b.batch.Keep[n-1][0] != &buf[0]) {
+func (b *builder) keep(buf *event.Buffer) {
+	if n := len(b.batch.Keep); n == 0 || b.batch.Keep[n-1] != buf {
+		buf.Hold()
 		b.batch.Keep = append(b.batch.Keep, buf)
 	}
 }

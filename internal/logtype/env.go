@@ -3,6 +3,7 @@ package logtype
 import (
 	"strings"
 
+	"github.com/yagura-siem/yagura/internal/event"
 	"github.com/yagura-siem/yagura/internal/parse"
 )
 
@@ -18,11 +19,13 @@ type env struct {
 	regexes []map[string]memo
 	vals    [][]parse.Value // scratch stack for lists
 	depth   int
-	fails   int // conversions of this record that did not work
+	block   *event.Buffer // what the texts of the record alias
+	fails   int           // conversions of this record that did not work
 }
 
 type helperState struct {
 	record uint64
+	block  *event.Buffer // what out aliases
 	elem   int32
 	value  parse.Value
 	out    []string

@@ -7,11 +7,14 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/yagura-siem/yagura/internal/event"
 )
 
 // sameAsPlain reads a stream with all that is remembered between records, and without: a reader
@@ -161,4 +164,63 @@ func TestManyShapes(t *testing.T) {
 		b.WriteString("}\n")
 	}
 	sameAsPlain(t, set, "web-logs", []byte(b.String()))
+}
+
+// releaseSink reads the batches, gives them back, and spoils the buffers nobody holds any more, or
+// leaves it to the reader to overwrite them later.
+type releaseSink struct {
+	r       *Reader
+	later   bool
+	events  []string
+	rejects []Reject
+}
+
+func (s *releaseSink) Cut(batches []*event.Batch) error {
+	s.events = append(s.events, dump(batches)...)
+	for _, b := range batches {
+		b.Release()
+	}
+	for _, b := range s.r.spare.free {
+		for i := 0; i < len(b) && !s.later; i++ {
+			b[i] = '#'
+		}
+	}
+	return nil
+}
+func (s *releaseSink) Reject(r Reject) error { s.rejects = append(s.rejects, r); return nil }
+
+// TestReleasedBuffers: buffers of released batches are used again, and nothing that is
+// remembered aliases them.
+func TestReleasedBuffers(t *testing.T) {
+	t.Parallel()
+	corpora := map[string][]byte{"waf": wafRecords(2000), "alb": albLines(3000), "trail": trailRecords(2000)}
+	var same bytes.Buffer // a text that is taken apart once, and whose parts are kept plain
+	for i := range 3000 {
+		fmt.Fprintf(&same, `{"ts":%d,"clientIp":"203.0.113.7","act":"ALLOW","uri":"/%d","arn":"arn:aws:wafv2:eu-west-1:123456789012:global/webacl/x/1"}`+"\n", 1790000000000+i, i)
+	}
+	corpora["same"] = same.Bytes()
+	plain := compile(t, strings.Replace(jsonType, "plain: [url.query]", "plain: [url.query, cloud.region, user_agent.original]", 1))
+	for key, data := range corpora {
+		set := shipped(t)
+		if key == "same" {
+			set = plain
+		}
+		want := read(t, set, Options{Explain: func(*Explanation) {}}, key, bytes.NewReader(data), 0)
+		r := set.NewReader(Options{Now: now, ChunkBytes: 48 << 10, BatchBytes: 100 << 10})
+		r.ahead = 16 << 10
+		sink := &releaseSink{r: r, later: key == "same"}
+		c, err := r.Read(t.Context(), Object{ID: objectID, Key: key}, bytes.NewReader(data), sink)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := sink.Cut(r.Flush()); err != nil {
+			t.Fatal(err)
+		}
+		if n := len(r.spare.free); n == 0 || n > 6 {
+			t.Errorf("%s: %d buffers came back", key, n)
+		}
+		if c.Events != int64(len(want.Events)) || len(sink.rejects) > 0 || !slices.Equal(sink.events, want.Events) {
+			t.Fatalf("%s: %d events, want %d:\n%.4000s", key, len(sink.events), len(want.Events), cmp.Diff(want.Events, sink.events))
+		}
+	}
 }

@@ -92,7 +92,8 @@ type Reject struct {
 }
 
 // Reader turns decoded streams into batches. It is not safe for concurrent use. Objects share
-// open batches. Buffers it hands over in batches are never used again.
+// open batches. Buffers it hands over in batches are used again only when the batches have been
+// released.
 type Reader struct {
 	set    *Set
 	o      Options
@@ -107,10 +108,12 @@ type Reader struct {
 	pending int64 // decoded bytes in open batches
 	sizes   map[*Type]*sizes
 
-	buf   []byte // current chunk
-	fill  int    // bytes used of it
-	ahead int    // bytes read before they are parsed
-	side  []byte // block for payloads of envelopes
+	buf   []byte        // current chunk
+	chunk *event.Buffer // its holder
+	spare spare
+	fill  int           // bytes used of it
+	ahead int           // bytes read before they are parsed
+	side  *event.Buffer // block for payloads of envelopes
 	used  int
 
 	// Of the object being read.
@@ -158,6 +161,8 @@ func (s *Set) NewReader(o Options) *Reader {
 		o.BatchBytes = defaultBatchBytes
 	}
 	r := &Reader{set: s, o: o, states: make([]*typeState, len(s.types)), sizes: map[*Type]*sizes{}, ahead: readAhead}
+	r.spare.size = o.ChunkBytes + parse.Pad + 4<<10
+	r.spare.most = int(o.BatchBytes/int64(o.ChunkBytes)) + 2
 	r.probe = s.probe.NewScanner()
 	r.doc = s.doc.NewScanner()
 	walk := parse.NewSchema()
@@ -270,7 +275,7 @@ func (r *Reader) chunks(ctx context.Context, decoded io.Reader) error {
 		}
 		clear(r.buf[r.fill:min(len(r.buf), r.fill+parse.Pad)])
 		eof := rerr != nil
-		st.block = r.buf
+		st.block = r.chunk
 		next, err := r.run(st, r.buf[:r.fill+parse.Pad], pos, eof)
 		if err != nil {
 			return err
@@ -300,9 +305,13 @@ func (r *Reader) chunks(ctx context.Context, decoded io.Reader) error {
 // towards its start.
 func (r *Reader) grow(pos int) (moved int) {
 	left := r.fill - pos
-	next := newBuffer(max(r.o.ChunkBytes, 2*left) + parse.Pad + 4<<10)
+	next := r.spare.take(max(r.o.ChunkBytes, 2*left) + parse.Pad + 4<<10)
 	copy(next, r.buf[pos:r.fill])
+	if r.chunk != nil {
+		r.chunk.Drop()
+	}
 	r.buf, r.fill = next, left
+	r.chunk = event.NewBuffer(next, r.spare.give)
 	return pos
 }
 

@@ -9,6 +9,7 @@ import (
 	"hash"
 	"unicode/utf8"
 
+	"github.com/yagura-siem/yagura/internal/event"
 	"github.com/yagura-siem/yagura/internal/parse"
 	"github.com/yagura-siem/yagura/internal/parse/envelope"
 )
@@ -30,8 +31,8 @@ type stream struct {
 	wrap    envelope.Wrap
 	wraps   []string // kinds of the envelopes, for explain
 	context uint64
-	block   []byte // buffer that texts alias
-	at      int64  // offset up to which the stream was read
+	block   *event.Buffer // what texts alias
+	at      int64         // offset up to which the stream was read
 	doc     map[string]string
 
 	mode int
@@ -467,10 +468,10 @@ const sideBlock = 1 << 20
 // payload copies a payload to memory the reader owns, with padding.
 func (r *Reader) payload(st *stream, p []byte) []byte {
 	need := len(p) + parse.Pad
-	if len(r.side)-r.used < need {
-		r.side, r.used = make([]byte, max(sideBlock, need)), 0
+	if r.side == nil || len(r.side.Bytes)-r.used < need {
+		r.side, r.used = event.NewBuffer(make([]byte, max(sideBlock, need)), nil), 0
 	}
-	b := r.side[r.used : r.used+need : r.used+need]
+	b := r.side.Bytes[r.used : r.used+need : r.used+need]
 	r.used += need
 	copy(b, p)
 	clear(b[len(p):])

@@ -46,11 +46,11 @@ func (h *parsedHelper) outputs(e *env) []string {
 		return st.out
 	}
 	s := e.text(v)
-	if s == st.value.Text && s != "" {
+	if st.block == e.block && s == st.value.Text && s != "" {
 		return st.out // the same text as the last time
 	}
 	clear(st.out)
-	st.value.Text = s
+	st.value.Text, st.block = s, e.block
 	if s != "" {
 		h.take(s, h.names, st.out)
 	}

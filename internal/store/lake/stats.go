@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/yagura-siem/yagura/internal/schema"
 	"github.com/yagura-siem/yagura/internal/store"
@@ -69,7 +70,8 @@ func (s *columnStats) float(lo, hi float64) {
 	s.flo, s.fhi = math.Min(s.flo, lo), math.Max(s.fhi, hi)
 }
 
-// result gives the statistics in the form of the catalogue.
+// result gives the statistics in the form of the catalogue. Texts are copies: statistics live
+// longer than the batch.
 func (s *columnStats) result(kind schema.Kind) store.ColumnStats {
 	out := store.ColumnStats{Present: s.present, Distinct: s.distinct, NonASCII: s.nonASCII}
 	if !s.any {
@@ -83,13 +85,15 @@ func (s *columnStats) result(kind schema.Kind) store.ColumnStats {
 	case schema.String:
 		// A cut upper bound would be none, so bounds are kept only when both are short.
 		if len(s.min) <= maxStatText && len(s.max) <= maxStatText {
-			out.Min, out.Max = s.min, s.max
+			out.Min, out.Max = strings.Clone(s.min), strings.Clone(s.max)
 		}
 	default:
 		out.Min, out.Max = strconv.FormatInt(s.lo, 10), strconv.FormatInt(s.hi, 10)
 	}
 	if !s.many {
-		out.Values = s.values
+		for _, v := range s.values {
+			out.Values = append(out.Values, strings.Clone(v))
+		}
 		slices.Sort(out.Values)
 	}
 	return out

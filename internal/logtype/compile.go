@@ -57,8 +57,9 @@ type compiler struct {
 	source  *parse.Schema  // where paths are resolved: the record's, or a decoded text's
 	native  map[string]bool
 	// Rules of pivots by path and name.
-	pivotRules map[string]int
-	open       []string // helpers being compiled, against cycles
+	pivotRules  map[string]int
+	pivotSecret map[string]pivotSecret // by path
+	open        []string               // helpers being compiled, against cycles
 }
 
 // Compile checks a definition against the dictionary and makes it runnable. The error is

@@ -175,7 +175,7 @@ type Case struct {
 type Test struct {
 	Sub    string
 	Pos    Pos
-	Kind   string // in present absent fold_in starts
+	Kind   string // in present absent fold_in starts secret
 	Values []string
 }
 

@@ -20,6 +20,7 @@ type elementTest struct {
 	kind   testKind
 	absent bool
 	values []string
+	secret func(name string) bool
 	lens   uint64 // bit n: a value of length n (mod 64) is among them
 }
 
@@ -30,6 +31,7 @@ const (
 	testStarts
 	testFold
 	testIn
+	testSecret
 )
 
 func newElementTest(list int, t Test) elementTest {
@@ -41,6 +43,8 @@ func newElementTest(list int, t Test) elementTest {
 		x.kind = testFold
 	case "in":
 		x.kind = testIn
+	case "secret":
+		x.kind, x.secret = testSecret, secretTest(t.Values[0])
 	}
 	for _, v := range t.Values {
 		x.lens |= 1 << (len(v) & 63)
@@ -60,6 +64,9 @@ func (t *elementTest) item(e *env, v parse.Value) bool {
 	}
 	if t.kind == testStarts {
 		return strings.HasPrefix(s, t.values[0])
+	}
+	if t.kind == testSecret {
+		return t.secret(s)
 	}
 	if t.lens&(1<<(len(s)&63)) == 0 {
 		return false

@@ -37,6 +37,8 @@ func TestMaskParams(t *testing.T) {
 		`X-Amz-Signature=0a1b&X-Amz-Credential=AKIA%2F2026`: `X-Amz-Signature=****&X-Amz-Credential=***********`,
 		`/a?user[password]=x1&q[]=2`:                        `/a?user[password]=**&q[]=2`,
 		`{"m":"{\"a\":\"?token=abc\"}"}`:                    `{"m":"{\"a\":\"?token=***\"}"}`,
+		`/a?pin=1234&sas=abc&hmac=ff&state=1`:               `/a?pin=****&sas=***&hmac=**&state=1`,
+		`/a?spin=1&bypin=2 pin=3`:                           `/a?spin=1&bypin=2 pin=3`,
 		`/a?jwt=`:                                           `/a?jwt=`,
 		`=`:                                                 `=`,
 		`/?session=日本;x`:                                    `/?session=******;x`,
@@ -187,6 +189,72 @@ func TestSecretsNowhere(t *testing.T) {
 			if bytes.Contains(l, []byte(secret)) {
 				t.Errorf("quarantine: %s", l)
 			}
+		}
+	}
+}
+
+func TestSecretNames(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"Authorization", "Proxy-Authorization", "Cookie", "Cookie2", "Set-Cookie", "X-Api-Key", "Api-Key", "apikey", "X-Vault-Token",
+		"PRIVATE-TOKEN", "X-Gitlab-Token", "X-Amz-Access-Token", "X-Amz-Security-Token", "X-Shopify-Access-Token", "X-User-Token", "X-Session-Id",
+		"X-Goog-Api-Key", "X-Functions-Key", "Ocp-Apim-Subscription-Key", "X-Amz-Cf-Token", "Authentication", "X-Hub-Signature", "X-Hub-Signature-256",
+		"X-Auth-Token", "X-CSRF-Token", "X-XSRF-TOKEN", "x-amzn-waf-x-origin-verify", "X-MS-TOKEN-AAD-ACCESS-TOKEN", "x_api_key", "Authorization ",
+		"X-Amz-Copy-Source-Server-Side-Encryption-Customer-Key", strings.Repeat("x", 200) + "-token"} {
+		if !secretHeader(name) || !secretName(name) {
+			t.Errorf("%s is no secret", name)
+		}
+	}
+	for _, name := range []string{"", "Host", "User-Agent", "Accept", "X-Forwarded-For", "X-Amzn-Trace-Id", "Idempotency-Key", "Sec-WebSocket-Key", "Signature-Input",
+		"WWW-Authenticate", "X-Amz-Content-Sha256", "x-amzn-waf-", "x-amzn-waf-label", "Token-Type", "X-Amz-Cf-Id", "Etag", "HEADER", "QUERY_STRING"} {
+		if secretHeader(name) || secretName(name) {
+			t.Errorf("%s is a secret", name)
+		}
+	}
+	for _, name := range []string{"token", "/user/password", "user.password", "user[password]", "['password']", "/a/b/masterUserPassword", "code", "pin", "sessionid", "jwt"} {
+		if !secretName(name) {
+			t.Errorf("%s is no secret", name)
+		}
+	}
+	for _, name := range []string{"q", "/token/type", "password.strength", "id", "state", "comment", "[]", "/"} {
+		if secretName(name) {
+			t.Errorf("%s is a secret", name)
+		}
+	}
+}
+
+// TestSecretTest: the test {secret: …} takes all names of secrets; a name with a rule of its own
+// keeps it.
+func TestSecretTest(t *testing.T) {
+	t.Parallel()
+	set := compile(t, strings.Replace(jsonType, "mask:\n", `mask:
+  - {each: 'headers[]', where: {name: {secret: header}}, at: value}
+  - {each: 'more[]', where: {name: {secret: name}}, at: value}
+`, 1))
+	var in strings.Builder
+	for _, name := range []string{"X-Vault-Token", "Authorization", "x-vault\\u002dtoken", "Cookie2", "API-KEY"} {
+		in.WriteString(`{"ts":1790000000001,"clientIp":"1.1.1.1","act":"A","headers":[{"name":"Host","value":"shown"},{"name":"` + name + `","value":"hush"}],` +
+			`"more":[{"name":"` + name + `","value":"hush"},{"value":["hush","hu\u0073h"],"name":"/login/passphrase"},{"name":"id","value":"shown too"}]}` + "\n")
+	}
+	r := read(t, set, Options{}, "", strings.NewReader(in.String()), 0)
+	if len(r.Events) != 5 {
+		t.Fatalf("%d events, %v", len(r.Events), r.Rejects)
+	}
+	for i, e := range r.Events {
+		if strings.Contains(e, "hush") || strings.Contains(e, `u0073`) || !strings.Contains(e, `"shown"`) || !strings.Contains(e, "shown too") {
+			t.Error(e)
+		}
+		if got := strings.Contains(e, "auth_hash"); got != (i == 1) {
+			t.Errorf("%d: hash %v", i, got)
+		}
+	}
+	for _, bad := range []string{"{each: 'headers[]', where: {name: {secret: cookie}}, at: value}",
+		"{each: 'headers[]', where: {name: {secret: header}}, at: value}\n  - {each: 'headers[]', where: {name: {secret: name}}, at: value}"} {
+		d, err := Parse("x.yaml", []byte(strings.Replace(jsonType, "mask:\n", "mask:\n  - "+bad+"\n", 1)))
+		if err == nil {
+			_, err = Compile(d, schema.ECS())
+		}
+		if err == nil {
+			t.Errorf("%s was accepted", bad)
 		}
 	}
 }

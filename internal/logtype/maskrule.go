@@ -99,10 +99,24 @@ func (c *compiler) show(m *MaskPlace) {
 	}
 }
 
+// pivotSecret masks all secret names of a pivot that have no rule of their own.
+type pivotSecret struct {
+	is   func(string) bool
+	rule int
+}
+
+// secretTest is the test {secret: kind}.
+func secretTest(kind string) func(name string) bool {
+	if kind == "header" {
+		return secretHeader
+	}
+	return secretName
+}
+
 // pivotMask hands a rule over to a pivot of the same list: it knows the names it has seen, so
 // that looking for the masked ones costs nothing.
 func (c *compiler) pivotMask(m *MaskPlace, r *maskRule) bool {
-	if len(m.Where) != 1 || m.Where[0].Kind != "fold_in" {
+	if len(m.Where) != 1 || m.Where[0].Kind != "fold_in" && m.Where[0].Kind != "secret" {
 		return false
 	}
 	for _, h := range c.helpers {
@@ -110,18 +124,36 @@ func (c *compiler) pivotMask(m *MaskPlace, r *maskRule) bool {
 			continue
 		}
 		rule := len(c.t.masks) + 1
-		for _, name := range m.Where[0].Values {
-			key := h.v.Path + "\x00" + name
-			if c.pivotRules == nil {
-				c.pivotRules = map[string]int{}
-			}
-			if _, taken := c.pivotRules[key]; taken {
-				c.p.add(m.Pos, "%s is masked by another place already", name)
-			}
-			c.pivotRules[key] = rule
+		if c.pivotRules == nil {
+			c.pivotRules = map[string]int{}
+			c.pivotSecret = map[string]pivotSecret{}
 		}
-		rules, path := c.pivotRules, h.v.Path
-		h.pivot.Rule = func(name string) int { return rules[path+"\x00"+name] }
+		path := h.v.Path
+		if m.Where[0].Kind == "secret" {
+			if _, taken := c.pivotSecret[path]; taken {
+				c.p.add(m.Pos, "secret names are masked by another place already")
+			}
+			c.pivotSecret[path] = pivotSecret{secretTest(m.Where[0].Values[0]), rule}
+		} else {
+			for _, name := range m.Where[0].Values {
+				key := path + "\x00" + name
+				if _, taken := c.pivotRules[key]; taken {
+					c.p.add(m.Pos, "%s is masked by another place already", name)
+				}
+				c.pivotRules[key] = rule
+			}
+		}
+		rules, others := c.pivotRules, c.pivotSecret
+		// Asked once for every name: a name that has a rule of its own is not masked by the other.
+		h.pivot.Rule = func(name string) int {
+			if rule := rules[path+"\x00"+name]; rule != 0 {
+				return rule
+			}
+			if o, ok := others[path]; ok && o.is(name) {
+				return o.rule
+			}
+			return 0
+		}
 		r.pivot = true
 		c.t.masks = append(c.t.masks, *r)
 		return true
@@ -339,7 +371,7 @@ func maskKeys(b []byte, extra map[string]bool, level int) {
 				continue
 			}
 		} else {
-			if len(text) <= maxNameBytes && secretHeaders[squashName(keyText(text))] {
+			if headerWord(text) {
 				secret = true
 			}
 			if len(at) < 64 {
@@ -360,8 +392,13 @@ func keyText(b []byte) string {
 	return string(b)
 }
 
+// headerWord reports whether a JSON text is the name of a header with a secret value.
 func headerWord(b []byte) bool {
-	return len(b) <= maxNameBytes && secretHeaders[squashName(string(b))]
+	if len(b) > maxNameBytes {
+		return false
+	}
+	name := strings.TrimSpace(keyText(b))
+	return !strings.ContainsAny(name, " =;,/:") && secretHeader(name)
 }
 
 func keyFollows(b []byte, end int) bool {

@@ -419,7 +419,7 @@ func (p *problems) tests(n *yamlNode) []Test {
 		t := Test{Sub: x.key, Pos: x.pos, Kind: "in"}
 		switch {
 		case v.kind == yamlMap:
-			p.only(v, "a test", "fold_in", "starts")
+			p.only(v, "a test", "fold_in", "starts", "secret")
 			if f := v.get("fold_in"); f != nil {
 				t.Kind, t.Values = "fold_in", p.texts(f, "fold_in")
 				for i, s := range t.Values {
@@ -427,6 +427,11 @@ func (p *problems) tests(n *yamlNode) []Test {
 				}
 			} else if s := v.get("starts"); s != nil {
 				t.Kind, t.Values = "starts", []string{p.text(s, "starts")}
+			} else if s := v.get("secret"); s != nil {
+				t.Kind, t.Values = "secret", []string{p.text(s, "secret")}
+				if k := t.Values[0]; k != "header" && k != "name" {
+					p.add(s.pos, "secret: want header or name")
+				}
 			}
 		case v.kind == yamlText && (v.text == "present" || v.text == "absent"):
 			t.Kind = v.text

@@ -1,6 +1,9 @@
 package logtype
 
-import "strings"
+import (
+	"bytes"
+	"strings"
+)
 
 // This file is the list of what counts as a secret by its name alone. Names are compared
 // without case, underscores and hyphens.
@@ -18,9 +21,73 @@ var secretKeys = nameSet(
 	"user_pool_client_secret", "slack_token", "github_token", "secret_token", "credential_password", "basic_auth",
 )
 
-// secretHeaders are headers whose values are masked in lists of names and values.
-var secretHeaders = nameSet("authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key", "x-amz-security-token",
-	"x-auth-token", "x-access-token", "x-session-token", "x-csrf-token", "x-xsrf-token", "api-key", "apikey")
+// secretHeaders are names of headers that no part below gives away.
+var secretHeaders = nameSet("x-functions-key", "ocp-apim-subscription-key", "x-rapidapi-key", "x-auth-key", "x-access-key",
+	"x-secret-key", "x-private-key", "x-shared-key", "x-master-key", "x-parse-master-key", "dd-application-key",
+	"x-session", "x-session-id", "session-id", "jwt", "x-jwt", "x-goog-iap-jwt-assertion", "x-amzn-oidc-data", "x-amz-credential",
+	"x-origin-verify", "authentication", "x-authentication", "x-auth", "auth", "dpop", "x-hub-signature-256", "x-otp", "x-github-otp",
+	"x-amz-server-side-encryption-customer-key", "x-amz-copy-source-server-side-encryption-customer-key",
+	"x-goog-encryption-key", "x-ms-encryption-key", "x-credentials", "credentials")
+
+// What a name of a header has in it, or ends in, when its value is a secret.
+var (
+	secretHeaderParts = []string{"authorization", "cookie", "password", "passwd", "passphrase"}
+	secretHeaderTails = []string{"token", "apikey", "secret", "signature", "secretkey", "accesskey", "subscriptionkey", "sessionid"}
+)
+
+// insertedPrefix stands before the names of headers that the firewall itself inserts.
+const insertedPrefix = "x-amzn-waf-"
+
+// secretHeader reports whether the value of a header (or cookie, or environment variable) with
+// this name is a secret.
+func secretHeader(name string) bool {
+	var buf [maxNameBytes]byte
+	b := appendSquashed(buf[:0], name)
+	if secretHeaders[string(b)] {
+		return true
+	}
+	for _, part := range secretHeaderParts {
+		if bytes.Contains(b, []byte(part)) {
+			return true
+		}
+	}
+	for _, tail := range secretHeaderTails {
+		if bytes.HasSuffix(b, []byte(tail)) {
+			return true
+		}
+	}
+	if len(name) > len(insertedPrefix) && strings.EqualFold(name[:len(insertedPrefix)], insertedPrefix) {
+		return secretHeader(name[len(insertedPrefix):])
+	}
+	return false
+}
+
+// secretName reports whether a name is that of a secret of any kind: a header, a query parameter
+// or a key. Of a path (/user/password, user.password, user[password]) the last step counts.
+func secretName(name string) bool {
+	name = strings.TrimRight(name, "]'\" ")
+	name = name[strings.LastIndexAny(name, "/.[('\"")+1:]
+	if secretHeader(name) || secretKey(name, nil) {
+		return true
+	}
+	var buf [maxNameBytes]byte
+	return secretParams[string(appendSquashed(buf[:0], name))] != 0
+}
+
+// appendSquashed is squashName without a new string.
+func appendSquashed(b []byte, name string) []byte {
+	for i := 0; i < len(name); i++ {
+		c := name[i]
+		if c == '_' || c == '-' || c == ' ' {
+			continue
+		}
+		if 'A' <= c && c <= 'Z' {
+			c += 'a' - 'A'
+		}
+		b = append(b, c)
+	}
+	return b
+}
 
 // secretParams are query parameters whose values are masked wherever they stand. Weak names are
 // ordinary words: they count only where a parameter of a URL begins.
@@ -37,13 +104,12 @@ var secretParams = func() map[string]uint8 {
 		"password", "passwd", "pwd", "passphrase", "new_password", "old_password", "user_password", "password_confirmation",
 		"client_secret", "secret", "secret_key", "secret_access_key", "access_key", "private_key", "signature", "session_id", "sessionid",
 		"phpsessid", "jsessionid", "jwt", "saml_response", "samlresponse", "saml_request", "client_assertion", "assertion",
-		"authorization", "auth_code", "code_verifier", "otp", "passcode") {
+		"authorization", "auth_code", "code_verifier", "otp", "totp", "passcode", "hmac") {
 		m[n] = strongParam
 	}
-	for n := range nameSet("code", "key", "sig", "session", "sid", "auth", "pass", "hash", "nonce_token", "ticket", "credential", "credentials") {
+	for n := range nameSet("code", "key", "sig", "session", "sid", "auth", "pass", "nonce_token", "ticket", "pin", "sas", "credential", "credentials") {
 		m[n] = weakParam
 	}
-	delete(m, "hash")
 	return m
 }()
 

@@ -41,6 +41,9 @@ func maskUserinfo(b []byte) {
 
 // encodedAt reports whether an @ stands in b as an escape.
 func encodedAt(b []byte) bool {
+	if bytes.IndexByte(b, '%') < 0 && bytes.IndexByte(b, '\\') < 0 {
+		return false
+	}
 	for i := 0; i < len(b); {
 		n := bytes.Index(b[i:], []byte("40"))
 		if n < 0 {

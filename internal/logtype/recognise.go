@@ -263,12 +263,13 @@ func (f *textFrame) read(l *lineReader, sc *parse.Scanner, line []byte, rest boo
 			return "too few fields"
 		}
 	}
+	escapes := f.quote != 0 && bytes.IndexByte(line, '\\') >= 0
 	for i, s := range l.fields {
 		if s == "" || sc.IsNull(s) {
 			continue
 		}
 		v := parse.Value{Text: s, Kind: parse.Text}
-		if f.quote != 0 && strings.Contains(s, `\"`) {
+		if escapes && strings.Contains(s, `\"`) {
 			v.Kind = parse.Quoted
 		}
 		k := min(i, len(f.names))

@@ -259,6 +259,24 @@ func TestSecretTest(t *testing.T) {
 	}
 }
 
+// TestMaskWhere: tests on the record; what only a mask reads stays in the rest.
+func TestMaskWhere(t *testing.T) {
+	t.Parallel()
+	set := compile(t, strings.Replace(jsonType, "mask:\n", "mask:\n  - {at: p.value, where: {p.type: {fold_in: [securestring]}, q: absent}}\n", 1))
+	r := read(t, set, Options{}, "", strings.NewReader(
+		`{"ts":1790000000001,"clientIp":"1.1.1.1","act":"A","p":{"value":"hush","type":"SecureString"}}`+
+			`{"ts":1790000000001,"clientIp":"1.1.1.1","act":"A","p":{"value":"shown","type":"String"}}`+
+			`{"ts":1790000000001,"clientIp":"1.1.1.1","act":"A","p":{"value":"shown","type":"SecureString"},"q":1}`), 0)
+	if len(r.Events) != 3 {
+		t.Fatalf("%d events, %v", len(r.Events), r.Rejects)
+	}
+	for i, e := range r.Events {
+		if strings.Contains(e, "hush") || strings.Count(e, "shown") != 2*min(i, 1) || strings.Count(e, "****") != 2-2*min(i, 1) || strings.Count(e, "String") != 2 {
+			t.Error(e)
+		}
+	}
+}
+
 // TestShown: a key that has the name of a secret and is none stays, there alone.
 func TestShown(t *testing.T) {
 	t.Parallel()

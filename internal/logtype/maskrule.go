@@ -20,6 +20,52 @@ type maskRule struct {
 	hash   int       // column of the hash, -1
 	slot   int       // into env.hashes, -1
 	pivot  bool      // a pivot finds the values
+	where  []recordTest
+}
+
+// recordTest is a test on a path of the record.
+type recordTest struct {
+	src source
+	elementTest
+}
+
+// recordTests compiles tests on the record itself; false after a problem.
+func (c *compiler) recordTests(where []Test, r *maskRule) bool {
+	for _, t := range where {
+		src := c.maskRef(t.Sub, t.Pos)
+		if src == nil {
+			return false
+		}
+		r.where = append(r.where, recordTest{src, newElementTest(-1, t)})
+	}
+	return true
+}
+
+// maskRef resolves a reference of a mask. What nobody else asks for stays in the rest.
+func (c *compiler) maskRef(path string, pos Pos) source {
+	if c.t.text == nil && !strings.HasPrefix(path, "@") && !strings.HasPrefix(path, "$") {
+		if p, err := parse.ParsePath(path); err == nil && p.Lists() == 0 && !c.native[p.String()] {
+			c.t.schema.Also(p)
+		}
+	}
+	return c.ref(path, pos)
+}
+
+// passes reports whether the record passes all tests of the rule.
+func (r *maskRule) passes(e *env) bool {
+	for i := range r.where {
+		t := &r.where[i]
+		found := false
+		vals := t.src.values(e, e.borrow())
+		for _, v := range vals {
+			found = found || v.Present() && t.item(e, v)
+		}
+		e.giveBack(vals)
+		if found == t.absent {
+			return false
+		}
+	}
+	return true
 }
 
 // masks compiles the places of a definition.
@@ -61,7 +107,7 @@ func (c *compiler) masks() {
 			}
 		}
 		if m.Each == "" {
-			if r.src = c.ref(m.At, m.Pos); r.src == nil {
+			if r.src = c.maskRef(m.At, m.Pos); r.src == nil || !c.recordTests(m.Where, &r) {
 				continue
 			}
 		} else {
@@ -210,9 +256,12 @@ func (t *Type) mask(e *env, note func(place string)) {
 		}
 		if r.elems == nil {
 			if s, ok := r.src.(slotSource); ok {
-				if v := e.sc.Value(s.slot); v.Present() {
+				if v := e.sc.Value(s.slot); v.Present() && r.passes(e) {
 					r.apply(e, v, note)
 				}
+				continue
+			}
+			if !r.passes(e) {
 				continue
 			}
 			vals := r.src.values(e, e.borrow())

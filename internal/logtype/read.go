@@ -402,8 +402,8 @@ func (p *problems) maskPlace(n *yamlNode) MaskPlace {
 	if m.IsKeys && (m.At != "" || m.Each != "" || m.Hash != "") {
 		p.add(n.pos, "keys stands alone: it covers the whole record")
 	}
-	if len(m.Where) > 0 && m.Each == "" {
-		p.add(n.pos, "where needs each")
+	if len(m.Where) > 0 && m.At == "" {
+		p.add(n.pos, "where needs at")
 	}
 	return m
 }

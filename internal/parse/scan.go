@@ -494,7 +494,9 @@ func (s *Scanner) put(n *node, v Value) {
 	}
 	if n.want {
 		s.store(n, v)
-		return
+		if !n.also {
+			return
+		}
 	}
 	if s.schema.Rest && !n.quiet {
 		s.Leaves = append(s.Leaves, Leaf{Key: &n.leaf, Value: v})

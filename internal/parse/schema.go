@@ -118,6 +118,9 @@ func (s *Schema) Mark(p Path) int {
 // Except keeps the leaves below a path out of the reported leaves.
 func (s *Schema) Except(p Path) { s.walk(p).quiet = true }
 
+// Also keeps the scalar at a path among the leaves although somebody wants it.
+func (s *Schema) Also(p Path) { s.walk(p).also = true }
+
 // Pivot turns a list of objects with a name and a value member (base ends in a list step)
 // into values by name. The same three paths give the same pivot.
 func (s *Schema) Pivot(base Path, name, value string, fold bool) *Pivot {
@@ -184,6 +187,7 @@ type node struct {
 	listy   bool  // the schema has an elem below: a single value stands for a list of one
 	secret  bool  // values are masked here and below
 	shown   bool  // the name of the key makes it no secret
+	also    bool  // a leaf, though it is wanted
 	quiet   bool  // leaves are not reported here and below
 	refs    []ref
 	pivots  []*Pivot

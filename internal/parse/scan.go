@@ -395,12 +395,18 @@ func (s *Scanner) array(b []byte, i int, n *node, depth int) int {
 	}
 	e := s.elem(n)
 	for {
-		s.enter(e)
-		if i = s.value(b, i, e, depth); i < 0 {
-			return -1
-		}
-		if len(e.pivots) > 0 {
-			s.pivot(e)
+		if end := s.pair(b, i, e); end > 0 {
+			i = end
+		} else {
+			s.enter(e)
+			start := i
+			if i = s.value(b, i, e, depth); i < 0 {
+				return -1
+			}
+			if len(e.pivots) > 0 {
+				s.pivot(e)
+				s.learnPair(b, start, e)
+			}
 		}
 		if b[i] <= ' ' {
 			i = space(b, i)
@@ -522,6 +528,46 @@ func (s *Scanner) store(n *node, v Value) {
 	}
 }
 
+// pair reads an element that begins like the one that came next in the record before, and is
+// all that a pivot wants of it; 0 = it is something else.
+func (s *Scanner) pair(b []byte, i int, e *node) int {
+	if !e.pairs {
+		return 0
+	}
+	p := e.pivots[0]
+	x := s.last[p.id].next
+	if x == nil || !hasPrefix(b, i, x.head) {
+		return 0
+	}
+	i += len(x.head)
+	end, flags := scanString(b, i)
+	if end <= i || flags != 0 || b[end+1] != '}' {
+		return 0
+	}
+	v := Value{Text: alias(b[i:end]), Kind: Text}
+	if s.IsNull(v.Text) {
+		return 0
+	}
+	s.last[p.id] = x
+	s.named(e, p, x, v)
+	return end + 2
+}
+
+// learnPair remembers how the element from i on begins, if it is a plain pair.
+func (s *Scanner) learnPair(b []byte, i int, e *node) {
+	if !e.pairs {
+		return
+	}
+	p := e.pivots[0]
+	x := s.last[p.id]
+	if x.head != "" || len(x.name) > maxKeyBytes || b[i] != '{' {
+		return
+	}
+	if head := `{"` + p.nameKey + `":"` + x.name + `","` + p.valueKey + `":"`; hasPrefix(b, i, head) {
+		x.head = head
+	}
+}
+
 // pivot takes the pair that an element was.
 func (s *Scanner) pivot(e *node) {
 	for _, p := range e.pivots {
@@ -542,15 +588,20 @@ func (s *Scanner) pivot(e *node) {
 			last.next = x
 		}
 		s.last[p.id] = x
-		if x.rule != 0 {
-			s.Masked = append(s.Masked, Masked{x.rule, value})
-		}
-		if x.slot >= 0 && s.slots[x.slot].Kind == Absent {
-			s.slots[x.slot] = value
-			s.shape.Add(x.bit)
-		} else if s.schema.Rest && !p.Quiet && !e.quiet && len(value.Text) > 0 {
-			s.Leaves = append(s.Leaves, Leaf{Key: &x.leaf, Value: value})
-		}
+		s.named(e, p, x, value)
+	}
+}
+
+// named takes the value of a name.
+func (s *Scanner) named(e *node, p *Pivot, x *pivotEntry, value Value) {
+	if x.rule != 0 {
+		s.Masked = append(s.Masked, Masked{x.rule, value})
+	}
+	if x.slot >= 0 && s.slots[x.slot].Kind == Absent {
+		s.slots[x.slot] = value
+		s.shape.Add(x.bit)
+	} else if s.schema.Rest && !p.Quiet && !e.quiet && len(value.Text) > 0 {
+		s.Leaves = append(s.Leaves, Leaf{Key: &x.leaf, Value: value})
 	}
 }
 

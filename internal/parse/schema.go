@@ -191,6 +191,7 @@ type node struct {
 	quiet   bool  // leaves are not reported here and below
 	refs    []ref
 	pivots  []*Pivot
+	pairs   bool // (elem nodes) nothing but one pivot wants anything of the elements
 
 	trees *subtrees // what is remembered of the list that stands here, nil = nothing
 
@@ -277,7 +278,22 @@ func (n *node) clone(s *Schema, pivots []*Pivot) *node {
 		k.secret, k.quiet = k.secret || c.secret, k.quiet || c.quiet
 		c.add(k.clone(s, pivots))
 	}
+	c.pairs = c.onlyPairs()
 	return &c
+}
+
+// onlyPairs computes pairs.
+func (n *node) onlyPairs() bool {
+	if len(n.pivots) != 1 || n.elemIdx >= 0 || n.want || n.mark >= 0 || n.secret || n.elem != nil || len(n.kids) != 2 {
+		return false
+	}
+	p := n.pivots[0]
+	for _, k := range n.kids {
+		if k.secret || k.mark >= 0 || len(k.refs) > 0 || k.elem != nil || len(k.kids) > 0 || k.key != p.nameKey && k.key != p.valueKey || k.quoted == "" {
+			return false
+		}
+	}
+	return p.nameKey != p.valueKey
 }
 
 // Pivot is a list of name/value objects read as values by name.
@@ -316,6 +332,7 @@ func (p *Pivot) Slot(name string) int {
 // pivotEntry is what is known of one spelling of a name.
 type pivotEntry struct {
 	name string
+	head string // how an element with the name begins, up to the text of its value; "" = not known
 	slot int32
 	bit  Bit
 	rule int

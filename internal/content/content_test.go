@@ -115,6 +115,7 @@ func TestLint(t *testing.T) {
 		"lost field": {change: []string{"rest: {}\n", ""},
 			want: []string{
 				"1:7: native field app (testdata/sample.log) is neither mapped nor kept (map it below set, or add rest: {} to keep it searchable)",
+				"1:7: native field hidden (testdata/sample.log) is neither mapped nor kept (map it below set, or add rest: {} to keep it searchable)",
 				"1:7: native field more.x (testdata/sample.log) is neither mapped nor kept (map it below set, or add rest: {} to keep it searchable)",
 			}},
 		"no samples": {edit: func(m fstest.MapFS) {
@@ -324,7 +325,7 @@ func TestExplain(t *testing.T) {
 			{Name: "source.ip", Value: "192.0.2.7", From: "`peer` (host_port) → `host`", By: "definition"},
 			{Name: "my.app.step", Value: int64(3), From: "`step`", By: "definition"},
 		},
-		Masked: []string{"hidden"}, LeftOver: map[string]string{"app": "1", "more.x": "y"},
+		Masked: []string{"hidden"}, LeftOver: map[string]string{"app": "1", "hidden": "****", "more.x": "y"},
 		SentenceEN: "ann did login", SentenceJA: "ann が login",
 	}
 	if diff := cmp.Diff(want, r); diff != "" {

@@ -165,7 +165,11 @@ func TestManyPages(t *testing.T) {
 	s.smallPrefix = 1500
 	expect(t, "first", keysOf(t, s, source.Fast, cursors), want...)
 	expect(t, "by leaf", keysOf(t, s, source.Fast, cursors), want...)
-	if got := cursors["a/"+day+"/"]; got != want[1299] || len(cursors) != 1101 {
+	leaves := 1101
+	if clock.Now().UTC().Format("2006/01/02") != day { // the hour led into the next day, which has a leaf already
+		leaves++
+	}
+	if got := cursors["a/"+day+"/"]; got != want[1299] || len(cursors) != leaves {
 		t.Errorf("%d cursors, the day's is %q", len(cursors), got)
 	}
 	expect(t, "nothing new", keysOf(t, s, source.Fast, cursors))

@@ -191,7 +191,7 @@ func TestTransforms(t *testing.T) {
 		}
 		got := ""
 		for _, b := range r.Flush() {
-			if v, ok := CellValue(b.Column("test.one"), 0).(string); ok {
+			if v, ok := b.Column("test.one").Value(0).(string); ok {
 				got = v
 			}
 		}

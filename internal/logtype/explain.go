@@ -134,7 +134,7 @@ func (x *Explanation) fields(t *Type, b *event.Batch, row int) {
 	}
 	for i := range b.Columns {
 		c := &b.Columns[i]
-		if v := CellValue(c, row); v != nil {
+		if v := c.Value(row); v != nil {
 			x.Fields = append(x.Fields, ExplainedField{Name: c.Name, Value: v, Native: origin[c.Name]})
 		}
 	}
@@ -147,45 +147,6 @@ func (x *Explanation) fields(t *Type, b *event.Batch, row int) {
 			x.Rest = append(x.Rest, [2]string{b.Rest.KeyDict.Values[b.Rest.Keys[k]], b.Rest.ValDict.Values[b.Rest.Vals[k]]})
 		}
 	}
-}
-
-// CellValue is the value of a row of a column that may still be being filled, as in
-// store.Event.Fields; nil = absent.
-func CellValue(c *event.Column, row int) any {
-	if row >= c.Len() {
-		return nil
-	}
-	switch {
-	case c.Kind.List():
-		var out []string
-		for _, code := range c.List(row) {
-			out = append(out, c.Dict.Values[code])
-		}
-		if out == nil {
-			return nil
-		}
-		return out
-	case c.Kind.Text():
-		if s := c.Text(row); s != "" {
-			return s
-		}
-		return nil
-	case c.Kind == schema.Float:
-		if c.Set[row] {
-			return c.Floats[row]
-		}
-		return nil
-	}
-	if !c.Set[row] {
-		return nil
-	}
-	switch c.Kind {
-	case schema.Bool:
-		return c.Ints[row] != 0
-	case schema.Time:
-		return time.Unix(0, c.Ints[row]).UTC()
-	}
-	return c.Ints[row]
 }
 
 // describe says in short where a value comes from.

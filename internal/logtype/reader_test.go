@@ -128,7 +128,7 @@ func dump(batches []*event.Batch) []string {
 		for r := range b.Rows {
 			var f []string
 			for i := range b.Columns {
-				if v := CellValue(&b.Columns[i], r); v != nil {
+				if v := b.Columns[i].Value(r); v != nil {
 					f = append(f, fmt.Sprintf("%s=%v", b.Columns[i].Name, v))
 				}
 			}

@@ -1,0 +1,3 @@
+package detect
+
+type node struct{}

@@ -30,7 +30,7 @@ var floors = map[string]int{
 // allowed are imports inside one floor.
 var allowed = map[string]bool{
 	"event>schema": true, "expr>schema": true, "alert>event": true, "alert>schema": true,
-	"query>store": true, "logtype>parse": true,
+	"query>store": true, "logtype>parse": true, "dashboard>query": true, "dashboard>store": true,
 }
 
 type goPackage struct {

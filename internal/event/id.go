@@ -51,3 +51,26 @@ func ParseID(id string) (object string, offset int64, index int32, err error) {
 	}
 	return p[0], offset, int32(n), nil
 }
+
+// The index of a derived row (a finding) holds that of the event it is made of in its lower bits
+// and the rank of the row among those of the event, counted from 1, above them.
+const (
+	rankShift = 24
+	maxRank   = 1<<(31-rankShift) - 2 // from 0
+)
+
+// DerivedIndex is the index of the row of a rank (from 0) that is made of the event with an index.
+// ok is false when there is no number for it: more than 127 rows of one event, or an event beyond
+// the 16 millionth of one record.
+func DerivedIndex(index int32, rank int) (derived int32, ok bool) {
+	if index < 0 || index >= 1<<rankShift || rank < 0 || rank > maxRank {
+		return 0, false
+	}
+	return int32(rank+1)<<rankShift | index, true
+}
+
+// IsDerived reports whether an index is that of a derived row.
+func IsDerived(index int32) bool { return index >= 1<<rankShift }
+
+// SourceIndex is the index of the event that a derived row is made of.
+func SourceIndex(derived int32) int32 { return derived & (1<<rankShift - 1) }

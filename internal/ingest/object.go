@@ -208,6 +208,6 @@ func (b *replay) Read(out []byte) (int, error) {
 // tableOf is the table a part was written with, as far as NewPart needs it.
 func tableOf(p store.Part) *schema.Table {
 	t := schema.NewTable(p.LogType, p.Version, nil)
-	t.Original, t.Rest = p.Original, p.Rest
+	t.Original, t.Rest, t.Derived = p.Original, p.Rest, p.Derived
 	return t
 }

@@ -33,6 +33,7 @@ type Options struct {
 
 	Fields  map[string]schema.Kind // declared fields of all log types: for kinds and suggestions
 	Types   []string               // known log types
+	Derived []string               // those of them whose rows are made from events of others
 	Aliases map[string][]string    // native name → fields that hold its value
 }
 
@@ -71,6 +72,7 @@ func Parse(text string, o Options) (*Statement, error) {
 		return nil, err
 	}
 	p := &planner{Options: o, stmt: &Statement{Text: text, Zone: o.Zone}, query: store.Query{From: from, To: to}}
+	p.derived(where)
 	p.condition(where)
 	if err := p.stages(text, bar); err != nil {
 		return nil, err

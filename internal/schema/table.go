@@ -20,6 +20,9 @@ type Table struct {
 	Fields   []Field
 	Original bool // the original record is kept in event.original
 	Rest     bool // undeclared leaves are kept in the map column
+	// Derived: its rows are made from events of other tables (findings). A search that names no
+	// log type leaves them out.
+	Derived bool
 
 	index map[string]int
 }

@@ -153,7 +153,7 @@ func (c *catalogue) apply(seq int64, live []partRow, dead []string) {
 	}
 }
 
-// Snapshot implements store.Catalogue: the parts live now, of the types (empty = all), whose
+// Snapshot implements store.Catalogue: the parts live now, of the types (empty = all but derived ones), whose
 // rows may lie in [from, to), ordered by type, MinTime and id. Fields and Stats are shared: do
 // not change them. Release must be called once the files are no longer read.
 func (d *DB) Snapshot(ctx context.Context, types []string, from, to int64) (store.Snapshot, error) {
@@ -202,7 +202,8 @@ func (d *DB) snapshot(ctx context.Context, at int64, types []string, from, to in
 // hold collects and counts the entries of a snapshot.
 func (c *catalogue) hold(at int64, types []string, from, to int64) []*entry {
 	var names []string
-	if len(types) == 0 {
+	all := len(types) == 0
+	if all {
 		for n := range c.types {
 			names = append(names, n)
 		}
@@ -222,13 +223,16 @@ func (c *catalogue) hold(at int64, types []string, from, to int64) []*entry {
 		i, _ := slices.BinarySearchFunc(l, first, func(e *entry, t int64) int { return cmp.Compare(e.part.MinTime, t) })
 		begin := len(held)
 		for ; i < len(l) && l[i].part.MinTime < to; i++ {
+			if all && l[i].part.Derived {
+				continue
+			}
 			if l[i].part.MaxTime >= from && l[i].part.Seq <= at {
 				held = append(held, l[i])
 			}
 		}
 		if at < c.seq {
 			for _, e := range c.dead {
-				if p := &e.part; p.LogType == n && p.Seq <= at && e.dead > at && p.MinTime < to && p.MaxTime >= from {
+				if p := &e.part; p.LogType == n && !(all && p.Derived) && p.Seq <= at && e.dead > at && p.MinTime < to && p.MaxTime >= from {
 					held = append(held, e)
 				}
 			}

@@ -139,7 +139,7 @@ func (t *tx) dropClaims() error {
 
 // partColumns are read by scanPart.
 const partColumns = `p.num, p.id, p.log_type, p.version, p.day, p.tier, p.path, p.rows, p.bytes, p.raw_bytes,
-	p.min_time, p.max_time, p.sha256, p.fields, p.original, p.rest, p.seq`
+	p.min_time, p.max_time, p.sha256, p.fields, p.original, p.rest, p.derived, p.seq`
 
 // partRow is a part without its statistics, its column list by number.
 type partRow struct {
@@ -151,7 +151,7 @@ type partRow struct {
 func scanPart(r scanner, more ...any) (p partRow, err error) {
 	var fields *int64
 	err = r.Scan(append([]any{&p.num, &p.ID, &p.LogType, &p.Version, &p.Day, &p.Tier, &p.Path, &p.Rows, &p.Bytes, &p.RawBytes,
-		&p.MinTime, &p.MaxTime, &p.SHA256, &fields, &p.Original, &p.Rest, &p.Seq}, more...)...)
+		&p.MinTime, &p.MaxTime, &p.SHA256, &fields, &p.Original, &p.Rest, &p.Derived, &p.Seq}, more...)...)
 	if fields != nil {
 		p.fields = *fields
 	}

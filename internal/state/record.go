@@ -46,10 +46,10 @@ type ObjectResult struct {
 // CommitPart is a finished part and what belongs to it.
 type CommitPart struct {
 	store.Part
-	Objects []ObjectRows // whose rows it holds; they add up to Rows
-	// Derived: rows made from events (findings), not events themselves; they do not count
-	// against the events of an object.
-	Derived  bool
+	// Objects are those whose rows it holds; they add up to Rows. Rows of a Derived part are made
+	// from events (findings): they do not count against the events of an object, but against the
+	// Found of the commit.
+	Objects  []ObjectRows
 	Sidecars []Sidecar
 }
 

@@ -28,6 +28,7 @@ type Part struct {
 	Fields   []Field
 	Original bool
 	Rest     bool
+	Derived  bool                   // see schema.Table
 	Stats    map[string]ColumnStats // by field name; a field that is absent in all rows has none
 	Seq      int64                  // commit sequence that made it visible; 0 before
 }
@@ -55,12 +56,13 @@ type Snapshot struct {
 	Release func()
 }
 
-// Catalogue hands out snapshots. types empty = all log types; times in ns, [from, to).
+// Catalogue hands out snapshots. types empty = all log types but the derived ones; times in ns,
+// [from, to).
 type Catalogue interface {
 	Snapshot(ctx context.Context, types []string, from, to int64) (Snapshot, error)
 }
 
-// Query selects events: those of the types, with @timestamp in [From, To), for which Where
+// Query selects events: those of the types (none named = all but the derived ones), with @timestamp in [From, To), for which Where
 // holds (nil = all).
 type Query struct {
 	Types []string

@@ -17,7 +17,7 @@ type testCatalogue struct {
 func (c *testCatalogue) Snapshot(_ context.Context, types []string, from, to int64) (store.Snapshot, error) {
 	var parts []store.Part
 	for _, p := range c.parts {
-		if (len(types) == 0 || slices.Contains(types, p.LogType)) && p.MaxTime >= from && p.MinTime < to {
+		if (len(types) == 0 && !p.Derived || slices.Contains(types, p.LogType)) && p.MaxTime >= from && p.MinTime < to {
 			parts = append(parts, p)
 		}
 	}

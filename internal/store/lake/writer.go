@@ -46,6 +46,7 @@ func (l *Lake) NewPart(b *event.Batch) store.Part {
 		Fields:   storedFields(b.Table),
 		Original: b.Table.Original,
 		Rest:     b.Table.Rest,
+		Derived:  b.Table.Derived,
 	}
 }
 

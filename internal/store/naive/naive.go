@@ -56,7 +56,10 @@ func (s *Searcher) scope(q store.Query) []Record {
 	j := judge{}
 	for _, r := range s.records {
 		ns := r.Time.UnixNano()
-		if ns < q.From || ns >= q.To || len(q.Types) > 0 && !slices.Contains(q.Types, r.LogType) {
+		if ns < q.From || ns >= q.To {
+			continue
+		}
+		if len(q.Types) == 0 && r.Table.Derived || len(q.Types) > 0 && !slices.Contains(q.Types, r.LogType) {
 			continue
 		}
 		if q.Where == nil || j.holds(q.Where, r) {

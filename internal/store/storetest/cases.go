@@ -84,7 +84,7 @@ func (c *checker) events(int) {
 		page.Fields = fields
 		c.sameEvents(page)
 	}
-	for _, types := range [][]string{{"test.web"}, {"test.audit", "test.bare"}, {"nothing"}, {"test.web", "nothing"}} {
+	for _, types := range [][]string{{"test.web"}, {"test.audit", "test.bare"}, {"nothing"}, {"test.web", "nothing"}, {"test.derived"}, {"test.web", "test.derived"}} {
 		c.sameEvents(store.EventsQuery{Query: store.Query{Types: types, From: begin, To: end}, Limit: 10_000})
 		c.sameEvents(store.EventsQuery{Query: store.Query{Types: types, From: begin, To: end, Where: parse("user.name:root")}, Limit: 10_000})
 	}

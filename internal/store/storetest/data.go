@@ -55,7 +55,7 @@ var data = sync.OnceValues(func() ([]*schema.Table, []*event.Batch) {
 	return tables, batches
 })
 
-// makeTables returns two versions of one log type and two other types. The second version
+// makeTables returns two versions of one log type, two other types and a derived one. The second version
 // promotes an undeclared leaf (test.promoted).
 func makeTables() []*schema.Table {
 	web := []schema.Field{
@@ -86,7 +86,9 @@ func makeTables() []*schema.Table {
 	})
 	audit.Rest = true
 	bare := schema.NewTable("test.bare", 1, []schema.Field{{Name: "user.name", Kind: schema.String}})
-	return []*schema.Table{v1, v2, audit, bare}
+	derived := schema.NewTable("test.derived", 1, []schema.Field{{Name: "user.name", Kind: schema.String}, {Name: "source.ip", Kind: schema.IP}})
+	derived.Derived = true
+	return []*schema.Table{v1, v2, audit, bare, derived}
 }
 
 // fill makes a batch of one day. Times repeat, stand out of order, and touch the ends of the

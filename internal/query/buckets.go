@@ -15,7 +15,7 @@ import (
 func MakeBuckets(span string, from, to int64, loc *time.Location) (*store.Buckets, error) {
 	n, unit, ok := readSpan(span)
 	if !ok {
-		return nil, fmt.Errorf("%q is no span: write 10s, 5m, 1h, 1d, 1w, 1M or 1y", span)
+		return nil, fmt.Errorf("%q is no span: write auto, 10s, 5m, 1h, 1d, 1w, 1M or 1y", span)
 	}
 	if loc == nil {
 		loc = time.UTC

@@ -47,7 +47,9 @@ type Statement struct {
 	Zone     *time.Location
 	Warnings []string // what is probably not meant; for people
 
-	steps []step // what is left to do on the table, in order
+	steps []step   // what is left to do on the table, in order
+	folds []folded // keys that lay hours over one another
+	whole bool     // the steps need all groups
 }
 
 // Query is what the statement reads, for an estimate of its cost.
@@ -85,6 +87,7 @@ type planner struct {
 	Options
 	stmt  *Statement
 	query store.Query
+	folds []folded
 }
 
 func (p *planner) warn(format string, args ...any) {

@@ -169,7 +169,7 @@ var mistakes = map[string]string{
 	`| stats percentile(x, 100)`:                    `column 23: "100" of percentile is no percentage; write a number between 0 and 100, such as 95`,
 	`| stats count(), count()`:                      `column 18: two columns are named "count()"; give one of them another name with as`,
 	`| stats count() by`:                            `column 19: a field name or bucket(…) is missing before the end`,
-	`| stats count() by bucket(1x)`:                 `column 27: "1x" is no span: write 10s, 5m, 1h, 1d, 1w, 1M or 1y`,
+	`| stats count() by bucket(1x)`:                 `column 27: "1x" is no span: write auto, 10s, 5m, 1h, 1d, 1w, 1M or 1y`,
 	`| stats count() by bucket(2d)`:                 `column 27: buckets of 2d: days, weeks, months and years are counted one by one: write 1d`,
 	`| stats count() by bucket(1s)`:                 `column 27: buckets of 1s over 24h0m0s are more than 10000: take longer ones or a shorter range`,
 	`| stats count() by bucket(1h, "X")`:            `column 31: there is no time zone "X"; write a name such as "Asia/Tokyo" or UTC`,

@@ -28,8 +28,8 @@ func Run(ctx context.Context, s store.Searcher, stmt *Statement) (Result, error)
 		if err != nil {
 			return r, fmt.Errorf("running the query: %w", err)
 		}
-		for _, st := range stmt.steps {
-			st.apply(&t)
+		if t, err = stmt.Finish(t); err != nil {
+			return r, err
 		}
 		r.Table, r.More, r.Stats = &t, t.More, t.Stats
 		return r, nil

@@ -47,7 +47,7 @@ func (p *planner) stats(r *reader, name token) error {
 			return err
 		}
 		if r.tok.mark != ',' {
-			return nil
+			return p.fold(r, name)
 		}
 		if err := r.next(); err != nil {
 			return err
@@ -188,10 +188,14 @@ func (p *planner) key(r *reader) error {
 		if k, err = p.bucket(r, t); err != nil {
 			return err
 		}
+	case !t.quote && r.tok.mark == '(' && (strings.EqualFold(t.text, HourOf) || strings.EqualFold(t.text, WeekdayOf)):
+		if k, err = p.foldKey(r, t); err != nil {
+			return err
+		}
 	case !t.quote && r.tok.mark == '(':
 		hint := foreignFuncs[strings.ToLower(t.text)]
 		if hint == "" {
-			hint = "only bucket(…) can stand after by"
+			hint = "only bucket(…), hour() and weekday() can stand after by"
 		}
 		return r.errorAt(t, hint, "there is no function %q here", t.text)
 	case strings.Contains(t.text, "*"):
@@ -226,7 +230,7 @@ func (p *planner) bucket(r *reader, name token) (store.Key, error) {
 	if err := r.expect(')', "after the arguments of bucket"); err != nil {
 		return k, err
 	}
-	if _, _, ok := readSpan(args[0].text); !ok && len(args) > 1 {
+	if _, _, ok := readSpan(args[0].text); !ok && !args[0].word("auto") && len(args) > 1 {
 		k.Field = p.column(args[0].text)
 		if kind, known := p.kind(k.Field); known && kind != schema.Time {
 			return k, r.errorAt(args[0], "name a field of kind time", "%s is of kind %s", args[0].text, kind)
@@ -245,7 +249,11 @@ func (p *planner) bucket(r *reader, name token) (store.Key, error) {
 	if len(args) > 2 {
 		return k, r.errorAt(args[2], `write bucket(1h, "Asia/Tokyo")`, "bucket takes a span and a zone")
 	}
-	b, err := MakeBuckets(args[0].text, p.query.From, p.query.To, zone)
+	span := args[0].text
+	if args[0].word("auto") {
+		span = AutoSpan(p.query.From, p.query.To)
+	}
+	b, err := MakeBuckets(span, p.query.From, p.query.To, zone)
 	k.Buckets = b
 	return k, r.asUser(args[0], err)
 }

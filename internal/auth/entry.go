@@ -55,4 +55,5 @@ const (
 	ActionDashboardSave  = "dashboard.save"
 	ActionRuleSave       = "rule.save"
 	ActionAuditRead      = "audit.read"
+	ActionLost           = "audit.lost" // entries that could not be written
 )

@@ -16,7 +16,7 @@ import (
 func sampleDirs() map[string][]string {
 	return map[string][]string{
 		"aws.waf": {"waf"}, "aws.alb": {"alb"}, "aws.nlb": {"nlb"}, "aws.clb": {"clb"}, "aws.guardduty": {"guardduty"},
-		"aws.route53resolver": {"route53resolver"}, "aws.networkfirewall": {"networkfirewall"}, "aws.securityhub": {"securityhub"},
+		"aws.route53resolver": {"route53resolver"}, "aws.networkfirewall": {"networkfirewall"}, "aws.securityhub": {"securityhub"}, "aws.s3access": {"s3accesslog"},
 		"aws.cloudtrail": {"cloudtrail", "cloudtrail-insight", "cloudtrail-digest", "cwl-wrapper"},
 	}
 }

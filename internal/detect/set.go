@@ -1,7 +1,11 @@
 package detect
 
 import (
-	"github.com/yagura-siem/yagura/internal/event"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
 	"github.com/yagura-siem/yagura/internal/schema"
 )
 
@@ -10,8 +14,8 @@ type LogType struct {
 	Name    string
 	Table   *schema.Table
 	Sources []LogSource // the Sigma log sources its events belong to
-	// Aliases are native names and the columns that hold their values, the best first. They come
-	// before columns and leaves of the same name.
+	// Aliases are native names and the columns that hold their values: the first that has something
+	// counts. They come before columns and leaves of the same name.
 	Aliases map[string][]string
 	// Natives are native leaf names that can be there, for lint only; with Closed there are no others.
 	Natives []string
@@ -21,44 +25,114 @@ type LogType struct {
 // Env is what rules are compiled against.
 type Env struct{ Types []LogType }
 
-// Set is a number of compiled rules. It is immutable and shared by all workers.
+// Set is a number of compiled rules. All workers share it.
 type Set struct {
-	rules []*Rule
-	env   Env
+	rules  []*Rule
+	env    Env
+	types  map[*Rule][]string // log types of a rule
+	byType map[string][]*Rule // rules of a log type
+
+	mu       sync.Mutex
+	programs map[*schema.Table]*program // compiled when a batch of the table comes
 }
 
+// maxPrograms bounds the tables (versions of log types) that are kept compiled.
+const maxPrograms = 256
+
 // Compile binds rules to log types. Rules that fit no log type are in the set ("loaded, without log
-// type"), but never match. The problems are of rules that were left out, and warnings.
+// type"), but never match. The problems are of rules that were left out (a second one with an id),
+// and warnings.
 func Compile(rules []*Rule, env Env) (*Set, Problems) {
-	return &Set{rules: rules, env: env}, nil
+	s := &Set{env: env, types: map[*Rule][]string{}, byType: map[string][]*Rule{}, programs: map[*schema.Table]*program{}}
+	var bad Problems
+	byID := map[string]*Rule{}
+	for _, r := range rules {
+		if other := byID[strings.ToLower(r.ID)]; other != nil {
+			bad = append(bad, Problem{File: r.File, Pos: r.Pos, Rule: r.Title.EN, Text: fmt.Sprintf("the id %s is that of another rule (%s)", r.ID, other.File), Hint: "every rule has its own id"})
+			continue
+		}
+		byID[strings.ToLower(r.ID)] = r
+		s.rules = append(s.rules, r)
+		for _, t := range env.Types {
+			if r.fits(t) {
+				s.types[r] = append(s.types[r], t.Name)
+				s.byType[t.Name] = append(s.byType[t.Name], r)
+			}
+		}
+		for _, name := range r.LogTypes {
+			if !slices.ContainsFunc(env.Types, func(t LogType) bool { return t.Name == name }) {
+				names := make([]string, len(env.Types))
+				for i, t := range env.Types {
+					names[i] = t.Name
+				}
+				bad = append(bad, Problem{File: r.File, Pos: r.Pos, Rule: r.Title.EN, Text: "there is no log type " + quote(name), Hint: suggest(name, names), Warning: true})
+			}
+		}
+	}
+	for _, t := range env.Types {
+		s.program(t.Table)
+	}
+	return s, bad
+}
+
+// fits reports whether the events of a log type are those a rule is for: every part of its log
+// source that the rule names is named so by the log type.
+func (r *Rule) fits(t LogType) bool {
+	if len(r.LogTypes) > 0 {
+		return slices.Contains(r.LogTypes, t.Name)
+	}
+	if r.Source == (LogSource{}) {
+		return false
+	}
+	part := func(want, have string) bool { return want == "" || strings.EqualFold(want, have) }
+	for _, l := range t.Sources {
+		if part(r.Source.Product, l.Product) && part(r.Source.Category, l.Category) && part(r.Source.Service, l.Service) {
+			return true
+		}
+	}
+	return false
 }
 
 // Rules lists the rules of the set. Who reads it must not change it.
 func (s *Set) Rules() []*Rule { return s.rules }
 
-// Match is a rule that matched a row of a batch. Its texts alias the batch and the slice is used
-// again: copy what is kept.
-type Match struct {
-	Rule   *Rule
-	Row    int
-	Fields []MatchedField // what made it match, in the order of the rule
+// Rule returns the rule with an id, or nil.
+func (s *Set) Rule(id string) *Rule {
+	for _, r := range s.rules {
+		if strings.EqualFold(r.ID, id) {
+			return r
+		}
+	}
+	return nil
 }
 
-// MatchedField is a column or native leaf and the value (cut at 1 KB) that a rule was looking for.
-type MatchedField struct {
-	Field string `json:"field"`
-	Value string `json:"value"`
+// LogTypes names the log types whose events a rule sees; none = it is loaded, but never matches.
+func (s *Set) LogTypes(r *Rule) []string { return s.types[r] }
+
+// logType finds the log type of a table.
+func (s *Set) logType(name string) *LogType {
+	for i := range s.env.Types {
+		if s.env.Types[i].Name == name {
+			return &s.env.Types[i]
+		}
+	}
+	return nil
 }
 
-// NewMatcher makes a matcher. One goroutine at a time may use it.
-func (s *Set) NewMatcher() *Matcher { return &Matcher{set: s} }
-
-// Matcher runs the rules of a set over batches.
-type Matcher struct{ set *Set }
-
-// Match yields every match in a sealed batch, by row, then in the order of the rules.
-func (m *Matcher) Match(b *event.Batch, yield func(Match)) {}
-
-// Group returns what a finding of the rule in a row is grouped by: the fields of GroupBy that the
-// row has, or the first of DefaultGroupBy it has.
-func (r *Rule) Group(b *event.Batch, row int) []MatchedField { return nil }
+// program returns the compiled rules for a table; nil when there are none.
+func (s *Set) program(t *schema.Table) *program {
+	if t == nil || len(s.byType[t.LogType]) == 0 {
+		return nil
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if p, ok := s.programs[t]; ok {
+		return p
+	}
+	if len(s.programs) >= maxPrograms {
+		clear(s.programs)
+	}
+	p := compileProgram(s.byType[t.LogType], t, s.logType(t.LogType).Aliases)
+	s.programs[t] = p
+	return p
+}

@@ -90,6 +90,7 @@ func Compile(d *Definition, dict Dictionary) (*Type, error) {
 	c.masks()
 	c.rest()
 	c.checkFields()
+	c.sigma()
 	c.sentences()
 	for _, h := range c.helpers {
 		if !h.used {

@@ -44,6 +44,7 @@ type Definition struct {
 	Rest        *Rest
 	Store       Store
 	Rollup      Rollup
+	Sigma       Sigma
 	Say         []Sentence
 
 	lines []string
@@ -241,6 +242,26 @@ type Promotion struct {
 type Rollup struct {
 	Keys []Located
 	Top  []Located
+}
+
+// Sigma says which public detection rules are for the log type: those of the log sources, which
+// find the columns under the names they use.
+type Sigma struct {
+	Sources []SigmaSource
+	Fields  []SigmaField
+}
+
+// SigmaSource is a log source of Sigma; a part that is empty is not named by the log type.
+type SigmaSource struct {
+	Pos                        Pos
+	Product, Category, Service string
+}
+
+// SigmaField is a name used in rules and the columns that hold its values: the first that has
+// something counts.
+type SigmaField struct {
+	Name    Located
+	Columns []Located
 }
 
 // Sentence is a template with the condition under which it is used.

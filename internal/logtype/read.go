@@ -30,7 +30,7 @@ func Parse(file string, src []byte) (*Definition, error) {
 
 func readDefinition(n *yamlNode, d *Definition, p *problems) {
 	p.only(n, "a definition", "name", "title", "version", "reference", "about", "recognise", "key_captures", "frame", "time",
-		"null", "mask", "ignore", "filter", "let", "fields", "set", "rest", "store", "rollup", "say")
+		"null", "mask", "ignore", "filter", "let", "fields", "set", "rest", "store", "rollup", "sigma", "say")
 	for _, must := range []string{"name", "title", "version", "recognise", "frame", "set"} {
 		if n.get(must) == nil {
 			p.add(n.pos, "%s is missing", must)
@@ -107,6 +107,8 @@ func readDefinition(n *yamlNode, d *Definition, p *problems) {
 			if k := v.get("top"); k != nil {
 				d.Rollup.Top = p.located(k, "top")
 			}
+		case "sigma":
+			d.Sigma = p.sigma(v)
 		case "say":
 			if p.want(v, yamlList, "say") {
 				for i := range v.items {

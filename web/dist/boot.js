@@ -1,0 +1,16 @@
+// Runs before the first paint: the colour scheme and the language of the page, so that nothing flashes.
+(() => {
+  const read = (key) => {
+    try {
+      return localStorage.getItem(key);
+    } catch {
+      return null;
+    }
+  };
+  const root = document.documentElement;
+  const theme = read("yagura.theme");
+  const dark = theme === "dark" || (theme !== "light" && matchMedia("(prefers-color-scheme: dark)").matches);
+  root.setAttribute("data-mantine-color-scheme", dark ? "dark" : "light");
+  const lang = read("yagura.lang") || (navigator.language.startsWith("ja") ? "ja" : "en");
+  root.lang = lang;
+})();

@@ -1,0 +1,359 @@
+/**
+ * The shapes of /api/v1. JSON is snake_case like ECS; times are RFC 3339 texts.
+ * They are written by hand from the contract; `npm run check` compares them with the generated ones once there is a spec.
+ */
+
+export type Value = string | number | boolean | string[] | null;
+export type Lang = "en" | "ja";
+export type Severity = "critical" | "high" | "medium" | "low" | "informational";
+export type AlertStatus = "new" | "acknowledged" | "closed";
+export type Role = "viewer" | "analyst" | "admin";
+
+export interface Me {
+  name: string;
+  role: Role;
+  /** No users are configured: anyone on this machine may do everything. */
+  open: boolean;
+  csrf: string;
+  lang?: Lang;
+  theme?: "light" | "dark" | "auto";
+  permissions: string[];
+  version: string;
+  now: string;
+  zone: string;
+  demo: boolean;
+  must_change_password?: boolean;
+  intake?: { paused?: string };
+}
+
+/** A condition made by clicking. The server builds the query from it; no text is pasted. */
+export interface ApiFilter {
+  field: string;
+  value?: Value;
+  op: "is" | "is_not" | "exists" | "not_exists";
+}
+
+export interface Stats {
+  parts: number;
+  parts_read: number;
+  rows: number;
+  bytes: number;
+  elapsed_ms: number;
+  partial?: string;
+  cached?: boolean;
+}
+
+export interface YEvent {
+  id: string;
+  type: string;
+  time: string;
+  fields: Record<string, Value>;
+  native?: Record<string, string>;
+  sentence?: { en: string; ja: string };
+  original?: string;
+}
+
+export interface Column {
+  name: string;
+  kind: string;
+  exact: boolean;
+  error?: number;
+}
+
+export type Cell = Value;
+
+/** What every question about events carries. */
+export interface Scope {
+  q: string;
+  filters?: ApiFilter[];
+  from: string;
+  to: string;
+  zone?: string;
+}
+
+export interface QueryRequest extends Scope {
+  limit?: number;
+  cursor?: string;
+  fields?: string[];
+  order?: "newest" | "oldest";
+  explain?: boolean;
+}
+
+export interface QueryAnswer {
+  kind: "events" | "table";
+  from: string;
+  to: string;
+  warnings: string[];
+  events?: YEvent[];
+  next?: string;
+  columns?: Column[];
+  rows?: Cell[][];
+  more?: boolean;
+  stats: Stats;
+  cli: string;
+  where: string;
+}
+
+export interface HistogramRequest extends Scope {
+  buckets?: number;
+  by?: string;
+  compare?: "previous" | "day" | "week";
+  top?: number;
+}
+
+export interface Histogram {
+  buckets: string[];
+  width_ms?: number;
+  series: { key: string | null; other?: boolean; counts: number[] }[];
+  previous?: { from: string; to: string; counts: number[] };
+  total: number;
+  stats: Stats;
+}
+
+export interface FieldInfo {
+  name: string;
+  kind: string;
+  title_en: string;
+  title_ja: string;
+  present: number;
+  fill: number;
+  ecs: boolean;
+  types: string[];
+}
+
+export interface FieldValues {
+  field: string;
+  values: { value: Value; count: number; share: number }[];
+  present: number;
+  absent: number;
+  distinct?: number;
+  more: boolean;
+  stats: Stats;
+}
+
+export interface Completion {
+  from: number;
+  items: {
+    label: string;
+    insert: string;
+    kind: "field" | "value" | "keyword" | "stage" | "function";
+    detail: string;
+  }[];
+}
+
+export interface Checked {
+  ok: boolean;
+  error?: { message: string; hint?: string; offset: number; length: number };
+  warnings: string[];
+  fields: string[];
+  kind: string;
+}
+
+export interface EventDetail extends YEvent {
+  table: { field: string; value: Value; title_en?: string; title_ja?: string }[];
+  object: { source: string; bucket?: string; key: string; offset: number };
+  log_type: string;
+}
+
+export interface FieldDefinition {
+  name: string;
+  kind: string;
+  title_en: string;
+  title_ja: string;
+  description_en?: string;
+  description_ja?: string;
+  types: string[];
+}
+
+export interface LogType {
+  name: string;
+  title_en: string;
+  title_ja: string;
+  events: number;
+  first?: string;
+  last?: string;
+}
+
+export type EntityKind = "ip" | "user" | "host" | "account" | "path" | "rule";
+
+export interface Entity {
+  kind: EntityKind;
+  value: string;
+  fields: string[];
+  first_seen?: string;
+  last_seen?: string;
+  total: number;
+  facts: { label_en: string; label_ja: string; field: string; value: Value; count: number }[];
+  by_type: { type: string; count: number; first: string; last: string }[];
+  timeline: Histogram;
+  top: { field: string; title_en: string; title_ja: string; values: { value: Value; count: number }[] }[];
+  findings: Finding[];
+  recent: YEvent[];
+  where: string;
+  stats: Stats;
+}
+
+export interface Finding {
+  id: string;
+  time: string;
+  rule: { id: string; title_en: string; title_ja: string; level: Severity };
+  event_id?: string;
+  event?: YEvent;
+  fields?: { field: string; value: Value }[];
+}
+
+export interface Alert {
+  id: string;
+  rule: {
+    id: string;
+    title_en: string;
+    title_ja: string;
+    author?: string;
+    license?: string;
+    level: Severity;
+    references?: string[];
+    tags?: string[];
+  };
+  title: string;
+  severity: Severity;
+  status: AlertStatus;
+  group: { field: string; value: Value }[];
+  findings: number;
+  first_seen: string;
+  last_seen: string;
+  created: string;
+  updated: string;
+  assignee?: string;
+  backfill: boolean;
+  log_types: string[];
+}
+
+export interface AlertDetail extends Alert {
+  why_en: string;
+  why_ja: string;
+  evidence: { event: YEvent; finding_id: string; fields: { field: string; value: Value }[] }[];
+  log: { time: string; who: string; action: string; note?: string }[];
+  timeline: Histogram;
+  runbook?: string;
+  falsepositives?: string[];
+  where: string;
+  entities: { kind: EntityKind; value: string }[];
+}
+
+export interface AlertList {
+  items: Alert[];
+  next?: string;
+  facets: {
+    status: Partial<Record<AlertStatus, number>>;
+    severity: Partial<Record<Severity, number>>;
+    rule: { id: string; title: string; count: number }[];
+  };
+}
+
+export interface Home {
+  alerts: { new: number; acknowledged: number; by_severity: Record<Severity, number> };
+  events: {
+    today: number;
+    yesterday_same_time: number;
+    last_week_same_time: number;
+    per_hour: number[];
+    per_hour_last_week: number[];
+  };
+  intake: { sources: HomeSource[]; waiting: number; failed: number; quarantined: number };
+  fresh: { countries: Fresh[]; users: Fresh[]; asns: Fresh[] };
+  recent_alerts: Alert[];
+  get_started: { id: string; done: boolean }[];
+  empty: boolean;
+}
+
+export type SourceState = "ok" | "lag" | "failing" | "silent" | "paused";
+
+export interface HomeSource {
+  name: string;
+  kind: string;
+  state: SourceState;
+  events_per_min: number;
+  lag_seconds: number;
+  last_event?: string;
+}
+
+export interface Fresh {
+  value: string;
+  count: number;
+  /** The condition that finds its events. */
+  query?: string;
+}
+
+export interface DefinitionProblem {
+  line: number;
+  column: number;
+  message: string;
+  hint?: string;
+}
+
+export interface SavedSearch {
+  id: string;
+  name: string;
+  q: string;
+  filters: ApiFilter[];
+  columns: string[];
+  from: string;
+  to: string;
+  by?: string;
+  shared: boolean;
+  owner?: string;
+  etag?: string;
+}
+
+export interface Job {
+  id: string;
+  kind: string;
+  state: "running" | "done" | "failed" | "cancelled";
+  progress: { done: number; total: number };
+  result?: unknown;
+  error?: string;
+}
+
+export interface User {
+  name: string;
+  role: Role;
+  disabled?: boolean;
+  must_change_password?: boolean;
+  created?: string;
+  last_login?: string;
+}
+
+export interface Session {
+  id: string;
+  user: string;
+  address: string;
+  agent?: string;
+  created: string;
+  last_seen: string;
+  current?: boolean;
+}
+
+export interface Token {
+  id: string;
+  name: string;
+  user: string;
+  scopes: string[];
+  created: string;
+  expires?: string;
+  last_used?: string;
+}
+
+export interface AuditRow {
+  time: string;
+  who: string;
+  address?: string;
+  action: string;
+  target?: string;
+  outcome: string;
+  detail?: string;
+}
+
+export interface List<T> {
+  items: T[];
+  next?: string;
+}

@@ -1,0 +1,15 @@
+import { type Me, useApi } from "@/api";
+import { setCsrf } from "@/api/client";
+
+/** useMe is who is signed in; undefined while it is not known. */
+export function useMe(): Me | undefined {
+  const { data } = useApi("GET /me", {}, { staleTime: 60_000 });
+  if (data) setCsrf(data.csrf);
+  return data;
+}
+
+/** useCan says whether the user may do something: `useCan("rules:write")`. */
+export function useCan(permission: string): boolean {
+  const me = useMe();
+  return me !== undefined && (me.open || me.permissions.includes(permission));
+}

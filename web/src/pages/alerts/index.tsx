@@ -1,0 +1,3 @@
+import type { AreaRoute } from "@/app/areas";
+
+export const routes: AreaRoute[] = [{ path: "/alerts", load: () => import("./AlertsPage"), title: "alerts:title" }];

@@ -1,0 +1,3 @@
+import type { AreaRoute } from "@/app/areas";
+
+export const routes: AreaRoute[] = [{ path: "/help", load: () => import("./HelpPage"), title: "help:title" }];

@@ -1,0 +1,3 @@
+import type { AreaRoute } from "@/app/areas";
+
+export const routes: AreaRoute[] = [{ path: "/", load: () => import("./HomePage"), title: "home:title" }];

@@ -1,0 +1,14 @@
+export { type DataColumn, DataTable, type DataTableProps } from "./DataTable";
+export { Delta, type DeltaProps } from "./Delta";
+export { csv, download, downloadCsv, guard } from "./download";
+export { EmptyState } from "./EmptyState";
+export { ErrorState } from "./ErrorState";
+export { FilterPills } from "./FilterPills";
+export * as format from "./format";
+export { bytes, cell, compact, country, date, duration, num, percent, relative, visible } from "./format";
+export { Go } from "./Go";
+export { Loading, useLate } from "./Loading";
+export { Page, Panel } from "./Page";
+export { SeverityBadge, SeverityMark, StatusBadge, severities } from "./severity";
+export { TimePicker } from "./TimePicker";
+export { useFilterTarget, ValueMenu, valueProps } from "./ValueMenu";

@@ -19,9 +19,15 @@ import (
 // expected state: plan again), ErrInvalid (counts or rows do not add up), ErrFull. After any
 // error nothing has changed.
 func (d *DB) Commit(ctx context.Context, rec CommitRecord) (seq int64, err error) {
+	done, err := d.CommitAll(ctx, rec)
+	return done.Seq, err
+}
+
+// CommitAll is Commit, and tells which alerts were raised and closed.
+func (d *DB) CommitAll(ctx context.Context, rec CommitRecord) (done Committed, err error) {
 	c := &commit{rec: rec, at: nanos(d.now()), hook: d.hook}
 	if err := c.check(); err != nil {
-		return 0, fmt.Errorf("commit: %w", err)
+		return done, fmt.Errorf("commit: %w", err)
 	}
 	for i := range rec.Parts {
 		c.stats = append(c.stats, encodeStats(rec.Parts[i].Stats))
@@ -33,9 +39,9 @@ func (d *DB) Commit(ctx context.Context, rec CommitRecord) (seq int64, err error
 		d.parts.apply(c.seq, c.live, append(rec.Replace[:len(rec.Replace):len(rec.Replace)], rec.Drop...))
 	})
 	if err != nil {
-		return 0, fmt.Errorf("commit of %d objects, %d parts: %w", len(rec.Objects), len(rec.Parts), err)
+		return done, fmt.Errorf("commit of %d objects, %d parts: %w", len(rec.Objects), len(rec.Parts), err)
 	}
-	return c.seq, nil
+	return Committed{Seq: c.seq, Alerts: c.raising.changes}, nil
 }
 
 // commit is one run of T2.
@@ -50,10 +56,10 @@ type commit struct {
 	seq     int64
 	objects map[string]int64 // object id → number
 	rows    map[int64]int64  // event rows to be gained by each object, by number
-	free    map[int64]bool   // objects whose derived rows may change
 	later   []int64          // objects that replace earlier generations
 	live    []partRow
 	totals  map[int64]*sourceTotal
+	raising raising
 }
 
 type sourceTotal struct {
@@ -64,13 +70,13 @@ type sourceTotal struct {
 
 func (c *commit) run(t *tx) error {
 	c.t = t
-	c.objects, c.rows, c.free, c.totals, c.live = map[string]int64{}, map[int64]int64{}, map[int64]bool{}, map[int64]*sourceTotal{}, nil
-	c.later = nil
+	c.objects, c.rows, c.totals, c.live = map[string]int64{}, map[int64]int64{}, map[int64]*sourceTotal{}, nil
+	c.later, c.raising = nil, raising{touched: map[int64]bool{}}
 	if err := t.row(`UPDATE counters SET value = value + 1 WHERE name = 'commit_seq' RETURNING value`).Scan(&c.seq); err != nil {
 		return err
 	}
 	t.seq = c.seq
-	for _, step := range []func() error{c.finishObjects, c.settleReplays, c.flipParts, c.checkRows, c.supersede, c.quarantine, c.detection, c.sources} {
+	for _, step := range []func() error{c.finishObjects, c.settleReplays, c.flipParts, c.checkRows, c.supersede, c.quarantine, c.detection, c.raise, c.sources} {
 		if err := step(); err != nil {
 			return err
 		}
@@ -104,7 +110,6 @@ func (c *commit) finishObjects() error {
 		}
 		c.objects[o.ID] = num
 		c.rows[num] += o.Counts.Events
-		c.free[num] = true
 		if later && o.State != Skipped && o.TailFrom == 0 {
 			c.later = append(c.later, num)
 		}
@@ -150,7 +155,6 @@ func (c *commit) settleReplays() error {
 			return err
 		}
 		c.rows[object] += r.Events
-		c.free[object] = true
 		s := c.total(source)
 		s.Counts = s.Add(Counts{Events: r.Events, Filtered: r.Filtered, Ignored: r.Ignored, Quarantined: -records})
 	}

@@ -72,6 +72,9 @@ func (c *commit) check() error {
 			}
 		}
 	}
+	if err := c.checkRaises(); err != nil {
+		return err
+	}
 	ids := slices.Concat(partIDs(c.rec.Parts), c.rec.Replace, c.rec.Drop)
 	slices.Sort(ids)
 	if n := len(ids); n != len(slices.Compact(ids)) {
@@ -113,15 +116,22 @@ func (c *commit) checkRows() error {
 	if err != nil {
 		return err
 	}
+	found := c.countFound()
 	for k, n := range gain {
 		switch {
 		case superseded[k.object]:
 			if n > 0 {
 				return invalid("a replaced generation (object number %d) gains %d rows", k.object, n)
 			}
-		case k.derived && c.free[k.object]:
-		case k.derived && n != 0, !k.derived && n != c.rows[k.object]:
+		case k.derived && n != found[k.object]:
+			return invalid("object number %d gains %d findings in the parts, %d are raised", k.object, n, found[k.object])
+		case !k.derived && n != c.rows[k.object]:
 			return invalid("object number %d gains %d rows in the parts, %d are committed", k.object, n, c.rows[k.object])
+		}
+	}
+	for object, n := range found {
+		if gain[key{object, true}] != n {
+			return invalid("object number %d raises %d findings, %d are in the parts", object, n, gain[key{object, true}])
 		}
 	}
 	for object, n := range c.rows {
@@ -188,6 +198,9 @@ func (c *commit) supersede() error {
 				if err := c.t.exec(q, g.num); err != nil {
 					return err
 				}
+			}
+			if err := c.withdraw(g.num); err != nil {
+				return err
 			}
 			if err := c.t.exec(`UPDATE signals SET withdrawn = ? WHERE object = ? AND withdrawn = 0`, c.seq, g.num); err != nil {
 				return err

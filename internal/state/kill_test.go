@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"github.com/yagura-siem/yagura/internal/alert"
 	"github.com/yagura-siem/yagura/internal/store"
 )
 
@@ -113,9 +114,10 @@ func killChild(t *testing.T, dir, die string) {
 			break
 		}
 		at("lease")
-		p := newPart()
+		p, found := newPart(), newPart()
+		found.LogType, found.Derived = alert.LogType, true
 		at("before T1")
-		ok(t, d.PrepareParts(ctx, "serve/1", leases, []store.Part{p}))
+		ok(t, d.PrepareParts(ctx, "serve/1", leases, []store.Part{p, found}))
 		at("after T1")
 		f := must[*os.File](t)(os.Create(filepath.Join(dir, p.Tier, p.Path)))
 		var rec CommitRecord
@@ -125,11 +127,13 @@ func killChild(t *testing.T, dir, die string) {
 			at("during write")
 			rows = append(rows, ObjectRows{l.Object.ID, 1})
 			rec.Objects = append(rec.Objects, done(l, 1))
+			rec.Raises = append(rec.Raises, raise(ruleA, "root", l.Object.ID, 1, 1, 1))
 		}
+		ok(t, os.WriteFile(filepath.Join(dir, found.Tier, found.Path), must[[]byte](t)(os.ReadFile(f.Name())), 0o640))
 		ok(t, f.Sync())
 		ok(t, f.Close())
 		at("after fsync")
-		rec.Parts = []CommitPart{written(p, rows...)}
+		rec.Parts = []CommitPart{written(p, rows...), findingRows(found, rec.Raises)}
 		must[int64](t)(d.Commit(ctx, rec))
 		at("after commit")
 		for _, l := range leases {
@@ -214,6 +218,26 @@ func checkKill(t *testing.T, dir, foreign string, other File) {
 		}
 		known = append(known, filepath.Join(p.Tier, p.Path))
 	}
+	// And its finding, counted by the alert.
+	findings := map[string]int{}
+	fs := must[store.Snapshot](t)(d.Snapshot(ctx, []string{alert.LogType}, 0, 1<<62))
+	defer fs.Release()
+	for _, p := range fs.Parts {
+		for _, id := range strings.Fields(string(must[[]byte](t)(os.ReadFile(filepath.Join(dir, p.Tier, p.Path))))) {
+			findings[id]++
+		}
+		known = append(known, filepath.Join(p.Tier, p.Path))
+	}
+	if diff := cmp.Diff(got, findings); diff != "" {
+		t.Errorf("events (-), findings (+):\n%s", diff)
+	}
+	if a := alertOf(t, d, raise(ruleA, "root", "", 1, 1, 1)); a.Findings != killObjects {
+		t.Errorf("the alert has %d findings", a.Findings)
+	}
+	if diff := cmp.Diff([]string{alert.LogRaised}, actions(t, d, raise(ruleA, "root", "", 1, 1, 1).Alert)); diff != "" {
+		t.Error(diff)
+	}
+	consistent(t, d)
 	want := map[string]int{}
 	for _, o := range infos("waf", killObjects) {
 		want[o.ID()] = 1

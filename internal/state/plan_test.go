@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/yagura-siem/yagura/internal/alert"
 	"github.com/yagura-siem/yagura/internal/store"
 )
 
@@ -39,6 +40,14 @@ func TestPlans(t *testing.T) {
 	must[int64](t)(d.Commit(ctx, CommitRecord{Parts: []CommitPart{written(p, a.Objects...)}, Replace: []string{a.ID}}))
 	ok(t, d.Forget(ctx, []string{a.ID}))
 	must[int](t)(d.Offer(ctx, []ObjectInfo{info("waf", 3, "v2")}))
+	more := must[int](t)(d.Offer(ctx, []ObjectInfo{info("found", 0, "v1")}))
+	l = must[[]Lease](t)(d.Lease(ctx, LeaseRequest{Owner: "w", Objects: more, TTL: time.Minute, Sources: []string{"found"}}))
+	r := raise(ruleA, "root", l[0].Object.ID, 2, 1, 2)
+	_, parts := detected(t, d, l, r)
+	must[[]alert.Alert](t)(d.ActOnAlerts(ctx, []string{r.Alert}, AlertAct{Action: alert.Close}))
+	must[int](t)(d.Offer(ctx, []ObjectInfo{info("found", 0, "v2")}))
+	l = must[[]Lease](t)(d.Lease(ctx, LeaseRequest{Owner: "w", Objects: 1, TTL: time.Minute, Sources: []string{"found"}}))
+	loadReplacing(t, d, l, []CommitPart{{Part: parts[0]}, {Part: parts[1]}}, raise(ruleA, "alice", l[0].Object.ID, 1, 1, 1))
 	for _, l := range lease(t, d, "w", 9) {
 		must[int64](t)(d.Commit(ctx, CommitRecord{Objects: []ObjectResult{{ID: l.Object.ID, Epoch: l.Epoch, State: Done}}}))
 	}

@@ -3,6 +3,7 @@ package state
 import (
 	"time"
 
+	"github.com/yagura-siem/yagura/internal/alert"
 	"github.com/yagura-siem/yagura/internal/store"
 )
 
@@ -17,8 +18,15 @@ type CommitRecord struct {
 	Quarantine  []Quarantined // records of Objects that failed
 	Replays     []Replay      // quarantined records that are settled
 	Signals     []Signal      // of Objects
+	Raises      []alert.Raise // what Objects and the objects of Replays add to alerts; as many findings as rows in derived Parts
 	Findings    []Finding
 	Occurrences []Occurrence
+}
+
+// Committed tells what a commit has become.
+type Committed struct {
+	Seq    int64
+	Alerts []AlertChange // alerts whose status changed
 }
 
 // ObjectResult finishes the lease of an object.
@@ -47,8 +55,8 @@ type ObjectResult struct {
 type CommitPart struct {
 	store.Part
 	// Objects are those whose rows it holds; they add up to Rows. Rows of a Derived part are made
-	// from events (findings): they do not count against the events of an object, but against the
-	// Found of the commit.
+	// from events (findings): they do not count against the events of an object, but against what
+	// it raises.
 	Objects  []ObjectRows
 	Sidecars []Sidecar
 }

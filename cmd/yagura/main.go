@@ -92,6 +92,7 @@ func command() *cobra.Command {
 	root.AddCommand(
 		serveCommand(g), loadCommand(g), queryCommand(g), parseCommand(g), explainCommand(g),
 		logtypesCommand(g), lintCommand(g), testCommand(g), sourcesCommand(g), quarantineCommand(g),
+		usersCommand(g), tokensCommand(g), auditCommand(g),
 		configCommand(g), demoCommand(g), benchCommand(g), versionCommand(),
 	)
 	wrapArgs(root)

@@ -19,6 +19,7 @@ import (
 	"github.com/google/uuid"
 
 	builtin "github.com/yagura-siem/yagura/content"
+	"github.com/yagura-siem/yagura/internal/auth"
 	"github.com/yagura-siem/yagura/internal/config"
 	"github.com/yagura-siem/yagura/internal/content"
 	"github.com/yagura-siem/yagura/internal/enrich"
@@ -50,6 +51,7 @@ type App struct {
 	log      *slog.Logger
 	unlock   func() error
 	db       *state.DB
+	access   *access
 	ledger   *ledger
 	lake     *lake.Lake
 	content  *content.Content
@@ -70,6 +72,8 @@ type probes struct {
 	tune  func(*ingest.Config)            // changes the pipeline's bounds and is told its steps
 	store func(ingest.Store) ingest.Store // stands between the pipeline and the lake
 	clock func() time.Time                // leases and retries are judged by
+	// password makes hashing cheap; the zero value is what the program uses.
+	password auth.Params
 }
 
 // Connect returns a Service for the data folder of a configuration: a client when another
@@ -108,6 +112,9 @@ func open(ctx context.Context, c config.Config, command string, log *slog.Logger
 		return nil, err
 	}
 	if a.db, err = state.Open(ctx, filepath.Join(c.Data, "state.db"), state.Options{Now: p.clock}); err != nil {
+		return nil, err
+	}
+	if err = a.openAccess(ctx); err != nil {
 		return nil, err
 	}
 	owner := "yagura"
@@ -154,6 +161,7 @@ func (a *App) Close() error {
 		closeIf(f.src, true)
 	}
 	closeIf(a.lake, a.lake != nil)
+	errs = append(errs, a.closeAccess())
 	closeIf(a.db, a.db != nil)
 	if a.unlock != nil {
 		errs = append(errs, a.unlock())

@@ -35,7 +35,10 @@ func serve(ctx context.Context, c config.Config, log *slog.Logger, ready func(ad
 	if err != nil {
 		return err
 	}
-	health, err := net.Listen("tcp", c.Listen)
+	if err := a.mayListen(); err != nil {
+		return errors.Join(err, a.Close())
+	}
+	health, err := a.listenWeb()
 	if err != nil {
 		return errors.Join(fmt.Errorf("opening the web server: %w", err), a.Close())
 	}
@@ -47,7 +50,8 @@ func serve(ctx context.Context, c config.Config, log *slog.Logger, ready func(ad
 	// The context of requests ends with the stop, so that queries are cancelled and drained.
 	reqCtx, endRequests := context.WithCancel(context.Background())
 	base := func(net.Listener) context.Context { return reqCtx }
-	web := &http.Server{Handler: httpapi.Health(a.ready, a.writeMetrics), ReadHeaderTimeout: 10 * time.Second, BaseContext: base}
+	g := a.newGuard()
+	web := &http.Server{Handler: g.Wrap(a.guarded(g, httpapi.Health(a.ready, a.writeMetrics))), ReadHeaderTimeout: 10 * time.Second, BaseContext: base}
 	ctl := &http.Server{Handler: httpapi.Control(a), ReadHeaderTimeout: 10 * time.Second, BaseContext: base}
 	failed := make(chan error, 2)
 	serve := func(s *http.Server, l net.Listener) {
@@ -96,6 +100,7 @@ func (a *App) start(ctx context.Context, wg *sync.WaitGroup) {
 	}
 	wg.Go(func() { _ = a.pipeline.Run(ctx, names) })
 	wg.Go(func() { a.housekeeping(ctx) })
+	a.startAccess(ctx, wg)
 }
 
 func (f *feed) schedule() ingest.Schedule {

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"time"
 )
 
 // Config is the whole configuration. Every field has a usable default: an empty file, or no
@@ -17,8 +18,10 @@ import (
 type Config struct {
 	// Data is the folder that holds everything Yagura writes: state, parts, temporary files. Its inbox/ is watched.
 	Data string `yaml:"data"`
-	// Listen is the address of the web server (health, metrics). Loopback only, until authentication exists.
+	// Listen is the address of the web server. Any address but loopback needs a user: yagura users add NAME --role admin.
 	Listen string `yaml:"listen"`
+	// TLS makes the web server speak HTTPS.
+	TLS TLS `yaml:"tls,omitempty"`
 	// Content is a folder of your own log types and lists, laid over the built-in ones.
 	Content string `yaml:"content,omitempty"`
 	// Sources are the buckets and folders to read, beside the inbox.
@@ -29,6 +32,30 @@ type Config struct {
 	Enrich Enrich `yaml:"enrich"`
 	// Query bounds what searching may cost.
 	Query Query `yaml:"query"`
+	// Auth is about signing in, and the record of who did what.
+	Auth Auth `yaml:"auth"`
+}
+
+// TLS names a certificate and its key, both PEM files. They are read again when they change.
+type TLS struct {
+	// Cert is the certificate, with those that lead to the root behind it.
+	Cert string `yaml:"cert,omitempty"`
+	// Key is the private key of the certificate.
+	Key string `yaml:"key,omitempty"`
+}
+
+// Auth is about signing in. Users are not configured here: see yagura users.
+type Auth struct {
+	// Idle is how long a session lasts without being used.
+	Idle Duration `yaml:"idle"`
+	// Longest is how long a session lasts, used or not.
+	Longest Duration `yaml:"longest"`
+	// Hosts are the names (or name:port) by which browsers reach the server, if it is not this machine's own.
+	Hosts []string `yaml:"hosts,omitempty"`
+	// TrustedProxies are networks of reverse proxies whose X-Forwarded-For, -Proto and -Host are believed.
+	TrustedProxies []string `yaml:"trusted_proxies,omitempty"`
+	// AuditDays is how long the audit log is kept.
+	AuditDays int `yaml:"audit_days"`
 }
 
 // Source is one bucket or folder of logs.
@@ -114,6 +141,7 @@ func Default() Config {
 		Listen: "127.0.0.1:8514",
 		Intake: Intake{MaxRecord: 16 << 20, Batch: 64 << 20, KeepOriginal: true},
 		Query:  Query{Memory: 1 << 30, Zone: "Local"},
+		Auth:   Auth{Idle: Duration(12 * time.Hour), Longest: Duration(7 * 24 * time.Hour), AuditDays: 400},
 	}
 }
 
@@ -151,6 +179,10 @@ func (c *Config) Validate() error {
 	if c.Query.Threads < 0 || c.Query.Threads > 256 {
 		p.add("query.threads", "is %d: want 0 (one a core) to 256", c.Query.Threads)
 	}
+	p.auth(&c.Auth)
+	if (c.TLS.Cert == "") != (c.TLS.Key == "") {
+		p.add("tls", "has one of cert and key: give both or none")
+	}
 	for i, s := range c.Enrich.TrustedProxies {
 		p.network(fmt.Sprintf("enrich.trusted_proxies[%d]", i), s)
 	}
@@ -184,11 +216,38 @@ func (p *problems) listen(addr string) {
 		p.add("listen", "is %q: want host:port, such as 127.0.0.1:8514", addr)
 		return
 	}
-	if host == "localhost" {
-		return
+	if _, err := netip.ParseAddr(host); err != nil && host != "" && host != "localhost" {
+		p.add("listen", "is %q: want an address of this machine, such as 127.0.0.1:8514, or :8514 for all of them", addr)
 	}
-	if ip, err := netip.ParseAddr(host); err != nil || !ip.IsLoopback() {
-		p.add("listen", "is %q: only a loopback address is allowed while no authentication is configured; use 127.0.0.1 and a tunnel or an authenticating proxy", addr)
+}
+
+// Loopback tells whether the web server is reached from this machine alone.
+func (c *Config) Loopback() bool {
+	host, _, err := net.SplitHostPort(c.Listen)
+	if err != nil {
+		return false
+	}
+	ip, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && ip.IsLoopback()
+}
+
+func (p *problems) auth(a *Auth) {
+	if d := time.Duration(a.Idle); d < time.Minute || d > 90*24*time.Hour {
+		p.add("auth.idle", "is %s: want 1m to 2160h", d)
+	}
+	if d := time.Duration(a.Longest); d < time.Duration(a.Idle) || d > 90*24*time.Hour {
+		p.add("auth.longest", "is %s: want auth.idle to 2160h", d)
+	}
+	if a.AuditDays < 1 || a.AuditDays > 3660 {
+		p.add("auth.audit_days", "is %d: want 1 to 3660", a.AuditDays)
+	}
+	for i, h := range a.Hosts {
+		if h == "" || strings.ContainsAny(h, "/* \t") {
+			p.add(fmt.Sprintf("auth.hosts[%d]", i), "is %q: want a name as browsers show it, such as siem.example.com or siem.example.com:8514", h)
+		}
+	}
+	for i, s := range a.TrustedProxies {
+		p.network(fmt.Sprintf("auth.trusted_proxies[%d]", i), s)
 	}
 }
 
@@ -239,6 +298,8 @@ func (c *Config) Resolve(base string) {
 	}
 	abs(&c.Data)
 	abs(&c.Content)
+	abs(&c.TLS.Cert)
+	abs(&c.TLS.Key)
 	abs(&c.Enrich.Accounts)
 	for i := range c.Enrich.Geo {
 		abs(&c.Enrich.Geo[i])

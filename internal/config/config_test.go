@@ -69,7 +69,13 @@ func TestMistakesAreNamed(t *testing.T) {
 	cases := []struct{ name, text, want string }{
 		{"unknown key", "lisen: 127.0.0.1:1", `did you mean "listen"`},
 		{"unknown nested key", "intake: {worker: 2}", `did you mean "workers"`},
-		{"not loopback", "listen: 0.0.0.0:8514", "loopback"},
+		{"a name to listen on", "listen: siem.example.com:8514", "address of this machine"},
+		{"half a certificate", "tls: {cert: a.pem}", "cert and key"},
+		{"endless sessions", "auth: {longest: 9999h}", "auth.longest"},
+		{"idle longer than all", "auth: {idle: 24h, longest: 1h}", "auth.longest"},
+		{"no audit", "auth: {audit_days: 0}", "audit_days"},
+		{"a host that is an address of a page", "auth: {hosts: ['https://siem.example.com']}", "auth.hosts[0]"},
+		{"a proxy by name", "auth: {trusted_proxies: [proxy]}", "auth.trusted_proxies[0]"},
 		{"no port", "listen: localhost", "host:port"},
 		{"bad size", "intake: {batch: many}", "no size"},
 		{"both kinds", "sources: [{name: a, dir: x, bucket: y}]", "both dir and bucket"},
@@ -91,6 +97,19 @@ func TestMistakesAreNamed(t *testing.T) {
 				t.Errorf("got %v, want a text with %q", err, c.want)
 			}
 		})
+	}
+}
+
+func TestLoopback(t *testing.T) {
+	t.Parallel()
+	for addr, want := range map[string]bool{
+		"127.0.0.1:8514": true, "127.9.9.9:1": true, "[::1]:8514": true, "localhost:0": true,
+		":8514": false, "0.0.0.0:8514": false, "[::]:8514": false, "10.0.0.1:8514": false,
+	} {
+		c, err := Load(write(t, "listen: '"+addr+"'"), nil)
+		if err != nil || c.Loopback() != want {
+			t.Errorf("%s: loopback %v, %v", addr, c.Loopback(), err)
+		}
 	}
 }
 

@@ -74,6 +74,9 @@ func keepUnset(c *Config, before Config) {
 	if c.Query == (Query{}) {
 		c.Query = before.Query
 	}
+	if reflect.ValueOf(c.Auth).IsZero() {
+		c.Auth = before.Auth
+	}
 }
 
 var unknownKey = regexp.MustCompile(`unknown field "([^"]+)"`)

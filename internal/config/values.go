@@ -85,8 +85,20 @@ func (d *Duration) UnmarshalYAML(b []byte) error {
 	return nil
 }
 
+// String is the shortest form: 12h, not 12h0m0s.
+func (d Duration) String() string {
+	s := time.Duration(d).String()
+	if t, ok := strings.CutSuffix(s, "m0s"); ok {
+		s = t + "m"
+	}
+	if t, ok := strings.CutSuffix(s, "h0m"); ok {
+		s = t + "h"
+	}
+	return s
+}
+
 // MarshalYAML writes the usual form.
-func (d Duration) MarshalYAML() ([]byte, error) { return []byte(time.Duration(d).String()), nil }
+func (d Duration) MarshalYAML() ([]byte, error) { return []byte(d.String()), nil }
 
 // JSONSchema describes a duration to editors.
 func (Duration) JSONSchema() *jsonschema.Schema {

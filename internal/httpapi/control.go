@@ -48,6 +48,7 @@ func Control(s Service) http.Handler {
 			answer(w, v, err)
 		}
 	})
+	controlAccess(mux, s)
 	return mux
 }
 

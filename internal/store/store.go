@@ -185,6 +185,7 @@ type Stats struct {
 	Elapsed     time.Duration
 	Partial     bool
 	PartialNote string
+	Cached      bool // remembered from before: nothing was read now
 }
 
 // Estimate is the cost of a query before it runs.
@@ -199,4 +200,10 @@ type Searcher interface {
 	Events(ctx context.Context, q EventsQuery) (EventsResult, error)
 	Aggregate(ctx context.Context, q AggregateQuery) (Table, error)
 	Estimate(ctx context.Context, q Query) (Estimate, error)
+}
+
+// Batcher answers several statistics queries from one snapshot, sharing what they have in
+// common. tables[i] and errs[i] are what Aggregate of the i-th would give.
+type Batcher interface {
+	AggregateBatch(ctx context.Context, qs []AggregateQuery) (tables []Table, errs []error)
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/yagura-siem/yagura/internal/schema"
 	"github.com/yagura-siem/yagura/internal/store"
@@ -12,35 +11,6 @@ import (
 
 // defaultGroups is the number of groups of an answer when the query sets no limit.
 const defaultGroups = 10_000
-
-// Aggregate answers with statistics by group, in one pass over the parts.
-func (l *Lake) Aggregate(ctx context.Context, q store.AggregateQuery) (store.Table, error) {
-	began := time.Now()
-	p, err := l.plan(ctx, q.Query, 0)
-	if err != nil {
-		return store.Table{}, fmt.Errorf("aggregating: %w", err)
-	}
-	defer p.done()
-	a, err := p.aggregation(q)
-	if err != nil {
-		return store.Table{}, fmt.Errorf("aggregating: %w", err)
-	}
-	release, err := l.engine.acquire(ctx)
-	if err != nil {
-		return store.Table{}, fmt.Errorf("aggregating: %w", err)
-	}
-	defer release()
-	known := a.takeCounted()
-	err = p.retry(ctx, p.parts, func(parts []store.Part) error { return a.run(ctx, parts) })
-	if err != nil {
-		return store.Table{}, fmt.Errorf("aggregating: %w", err)
-	}
-	a.addCounted(known)
-	cost(&p.stats, p.sound(p.parts))
-	a.table.Stats = p.stats
-	a.table.Stats.Elapsed = time.Since(began)
-	return a.table, nil
-}
 
 // aggregation is one statistics query being answered.
 type aggregation struct {

@@ -2,6 +2,7 @@ package lake
 
 import (
 	"context"
+	"errors"
 	"os"
 	"testing"
 	"time"
@@ -9,6 +10,7 @@ import (
 	"github.com/yagura-siem/yagura/internal/event"
 	"github.com/yagura-siem/yagura/internal/schema"
 	"github.com/yagura-siem/yagura/internal/store"
+	"github.com/yagura-siem/yagura/internal/store/lake/codes"
 	"github.com/yagura-siem/yagura/internal/store/storetest"
 )
 
@@ -17,6 +19,51 @@ func TestConformance(t *testing.T) {
 	storetest.Run(t, func(t *testing.T, _ []*schema.Table, batches []*event.Batch) store.Searcher {
 		return newLake(t, batches...).Lake
 	})
+}
+
+// TestConformanceEngine asks the engine alone, which else would only have what the scan leaves.
+func TestConformanceEngine(t *testing.T) {
+	t.Parallel()
+	storetest.RunParts(t, []string{"statistics", "refusals", "generated"}, func(t *testing.T, _ []*schema.Table, batches []*event.Batch) store.Searcher {
+		l := newLake(t, batches...).Lake
+		l.executor = engineOnly
+		return l
+	})
+}
+
+// scanShare is a searcher that counts which questions the scan takes.
+type scanShare struct {
+	*Lake
+	asked, taken int
+}
+
+func (s *scanShare) Aggregate(ctx context.Context, q store.AggregateQuery) (store.Table, error) {
+	s.asked++
+	s.executor = scanOnly
+	table, err := s.Lake.Aggregate(ctx, q)
+	s.executor = anyExecutor
+	if errors.Is(err, errUnfit) {
+		return s.Lake.Aggregate(ctx, q)
+	}
+	s.taken++
+	return table, err
+}
+
+// TestConformanceScan makes sure that the suite asks the scan, and that its dictionaries and
+// columns may go at any time: here the cache holds next to nothing.
+func TestConformanceScan(t *testing.T) {
+	t.Parallel()
+	var share *scanShare
+	storetest.RunParts(t, []string{"statistics", "generated"}, func(t *testing.T, _ []*schema.Table, batches []*event.Batch) store.Searcher {
+		l := newLake(t, batches...).Lake
+		l.cache = codes.NewCache(20_000)
+		share = &scanShare{Lake: l}
+		return share
+	})
+	t.Logf("the scan took %d of %d questions", share.taken, share.asked)
+	if share.taken*2 < share.asked {
+		t.Errorf("the scan took only %d of %d questions", share.taken, share.asked)
+	}
 }
 
 // testLake is a lake with a catalogue in memory.

@@ -13,6 +13,8 @@ import (
 	"sync"
 
 	"github.com/yagura-siem/yagura/internal/store"
+	"github.com/yagura-siem/yagura/internal/store/lake/codes"
+	"github.com/yagura-siem/yagura/internal/store/lake/pq"
 )
 
 // Config says where a lake lives and what it may use. Zero values stand for the defaults.
@@ -21,7 +23,7 @@ type Config struct {
 	Catalogue store.Catalogue // may be nil in a lake that only writes
 
 	Threads     int    // of the engine; default: the processors
-	MemoryLimit int64  // bytes the engine may hold; default 1 GiB
+	MemoryLimit int64  // bytes that queries may hold, see shares; default 1 GiB
 	TempDir     string // where the engine makes a folder to spill to; default <Root>/.tmp
 	MaxTemp     int64  // bytes it may spill; default 4 GiB
 	Queries     int    // queries that run at once, others wait; default: Threads
@@ -56,9 +58,18 @@ type Lake struct {
 	encoders  sync.Pool
 	engine    *engine
 	needles   needles
+
+	threads    int
+	cache      *codes.Cache // of columns for the scan
+	scanMemory int64        // bytes the groups of one scan may take
+	readers    sync.Pool
+	executor   executor
 }
 
-var _ store.Searcher = (*Lake)(nil)
+var (
+	_ store.Searcher = (*Lake)(nil)
+	_ store.Batcher  = (*Lake)(nil)
+)
 
 // ErrNoCatalogue is the answer to a query of a lake opened without a catalogue.
 var ErrNoCatalogue = errors.New("the lake has no catalogue to search")
@@ -74,6 +85,10 @@ func Open(c Config) (*Lake, error) {
 	}
 	l := &Lake{root: c.Root, catalogue: c.Catalogue, create: createExclusive}
 	l.encoders.New = func() any { return newEncoder() }
+	l.readers.New = func() any { return pq.NewReader() }
+	l.threads = c.Threads
+	l.cache = codes.NewCache(c.MemoryLimit / 4)
+	l.scanMemory = c.MemoryLimit / 4
 	if c.Catalogue == nil {
 		return l, nil
 	}

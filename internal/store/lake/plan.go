@@ -41,6 +41,15 @@ func (l *Lake) plan(ctx context.Context, q store.Query, seq int64) (*plan, error
 	if err != nil {
 		return nil, fmt.Errorf("planning: %w", err)
 	}
+	p, err := l.planOver(ctx, q, snap)
+	if err != nil && snap.Release != nil {
+		snap.Release()
+	}
+	return p, err
+}
+
+// planOver is plan with a snapshot at hand.
+func (l *Lake) planOver(ctx context.Context, q store.Query, snap store.Snapshot) (*plan, error) {
 	p := &plan{lake: l, query: q, seq: snap.Seq, release: snap.Release, kinds: kindsOf(snap.Parts)}
 	for i := range snap.Parts {
 		part := &snap.Parts[i]
@@ -52,7 +61,6 @@ func (l *Lake) plan(ctx context.Context, q store.Query, seq int64) (*plan, error
 			continue
 		}
 		if err := ctx.Err(); err != nil {
-			p.done()
 			return nil, err
 		}
 		p.parts = append(p.parts, *part)

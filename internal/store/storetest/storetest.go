@@ -8,6 +8,7 @@ import (
 	"flag"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/yagura-siem/yagura/internal/event"
@@ -24,10 +25,16 @@ type Open func(t *testing.T, tables []*schema.Table, batches []*event.Batch) sto
 
 // Run tests a store. It stops at the first failures of each kind of question, so that a store
 // with one fault does not print thousands of lines.
-func Run(t *testing.T, open Open) {
+func Run(t *testing.T, open Open) { RunParts(t, nil, open) }
+
+// RunParts is Run with some parts of the suite (see Check); nil = all.
+func RunParts(t *testing.T, names []string, open Open) {
 	tables, batches := Data()
 	subject := open(t, tables, batches)
 	for _, part := range parts {
+		if names != nil && !slices.Contains(names, part.name) {
+			continue
+		}
 		t.Run(part.name, func(t *testing.T) {
 			for _, f := range Check(t.Context(), subject, part.name, *generated) {
 				t.Error(f)

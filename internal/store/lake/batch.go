@@ -1,0 +1,227 @@
+package lake
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/yagura-siem/yagura/internal/store"
+)
+
+// executor says who may answer statistics.
+type executor uint8
+
+const (
+	anyExecutor executor = iota // the scan where it fits, else the engine
+	engineOnly
+	scanOnly // for tests and measuring: the engine's questions are refused with errUnfit
+)
+
+// Aggregate answers with statistics by group, in one pass over the parts.
+func (l *Lake) Aggregate(ctx context.Context, q store.AggregateQuery) (store.Table, error) {
+	tables, errs := l.AggregateBatch(ctx, []store.AggregateQuery{q})
+	return tables[0], errs[0]
+}
+
+// AggregateBatch answers several statistics queries from one snapshot. Those that the scan
+// takes are answered in one walk over the parts, which reads every column and tests every
+// condition once; the engine has the others after it. Answers are those of single calls.
+func (l *Lake) AggregateBatch(ctx context.Context, qs []store.AggregateQuery) ([]store.Table, []error) {
+	b := &batch{lake: l, began: time.Now(), tables: make([]store.Table, len(qs)), errs: make([]error, len(qs))}
+	err := b.run(ctx, qs, l.executor)
+	for i := range qs {
+		if b.errs[i] == nil {
+			b.errs[i] = err
+		}
+		if b.errs[i] != nil {
+			b.tables[i], b.errs[i] = store.Table{}, fmt.Errorf("aggregating: %w", b.errs[i])
+		}
+	}
+	return b.tables, b.errs
+}
+
+// batch is statistics queries being answered together.
+type batch struct {
+	lake   *Lake
+	began  time.Time
+	tables []store.Table
+	errs   []error
+	jobs   []*job
+}
+
+// job is one query of a batch.
+type job struct {
+	*aggregation
+	at      int // in the batch
+	counted int64
+	task    *task // in the scan; nil = for the engine
+}
+
+func (b *batch) run(ctx context.Context, qs []store.AggregateQuery, by executor) error {
+	if b.lake.catalogue == nil {
+		return ErrNoCatalogue
+	}
+	if len(qs) == 0 {
+		return nil
+	}
+	all := union(qs)
+	snap, err := b.lake.snapshot(ctx, all, 0)
+	if err != nil {
+		return fmt.Errorf("planning: %w", err)
+	}
+	defer func() {
+		if snap.Release != nil {
+			snap.Release()
+		}
+		for _, j := range b.jobs {
+			b.lake.engine.functions.remove(j.ids)
+		}
+	}()
+	if err := b.prepare(ctx, qs, snap); err != nil {
+		return err
+	}
+	release, err := b.lake.engine.acquire(ctx)
+	if err != nil {
+		return err
+	}
+	defer release()
+	if by != engineOnly {
+		if err := b.scan(ctx); err != nil {
+			return err
+		}
+	}
+	for _, j := range b.jobs {
+		if j.task == nil && b.errs[j.at] == nil {
+			if by == scanOnly {
+				b.errs[j.at] = errUnfit
+				continue
+			}
+			b.errs[j.at] = j.retry(ctx, j.parts, func(parts []store.Part) error { return j.run(ctx, parts) })
+		}
+		if b.errs[j.at] == nil {
+			b.done(j)
+		}
+	}
+	return nil
+}
+
+// union is a query whose parts are those of all.
+func union(qs []store.AggregateQuery) store.Query {
+	out := store.Query{Types: qs[0].Types, From: qs[0].From, To: qs[0].To}
+	for i := range qs[1:] {
+		q := &qs[i+1]
+		out.From, out.To = min(out.From, q.From), max(out.To, q.To)
+		switch {
+		case len(out.Types) == 0:
+		case len(q.Types) == 0:
+			out.Types = nil
+		default:
+			out.Types = append(slices.Clone(out.Types), q.Types...)
+		}
+	}
+	slices.Sort(out.Types)
+	out.Types = slices.Compact(out.Types)
+	return out
+}
+
+// prepare plans every query over its share of the snapshot. Queries with the same events share
+// the work.
+func (b *batch) prepare(ctx context.Context, qs []store.AggregateQuery, snap store.Snapshot) error {
+	plans := map[string]*plan{}
+	for i := range qs {
+		k := scopeKey(qs[i].Query)
+		p := plans[k]
+		if p == nil {
+			var err error
+			if p, err = b.lake.planOver(ctx, qs[i].Query, share(snap, qs[i].Query)); err != nil {
+				return err
+			}
+			plans[k] = p
+		}
+		own := *p
+		own.parts = slices.Clone(p.parts)
+		a, err := own.aggregation(qs[i])
+		if err != nil {
+			b.errs[i] = err
+			continue
+		}
+		b.jobs = append(b.jobs, &job{aggregation: a, at: i, counted: a.takeCounted()})
+	}
+	return nil
+}
+
+func scopeKey(q store.Query) string {
+	where := ""
+	if q.Where != nil {
+		where = q.Where.String()
+	}
+	return fmt.Sprintf("%d %d %q %s", q.From, q.To, q.Types, where)
+}
+
+// share is the parts of a snapshot that a snapshot for the query alone would have.
+func share(snap store.Snapshot, q store.Query) store.Snapshot {
+	out := store.Snapshot{Seq: snap.Seq}
+	for i := range snap.Parts {
+		p := &snap.Parts[i]
+		if p.MaxTime >= q.From && p.MinTime < q.To && (len(q.Types) == 0 || slices.Contains(q.Types, p.LogType)) {
+			out.Parts = append(out.Parts, *p)
+		}
+	}
+	return out
+}
+
+// scan answers the jobs that fit in one walk. A part that cannot be read is left out if it is
+// damaged; if it is not, the engine has the jobs.
+func (b *batch) scan(ctx context.Context) error {
+	s := b.lake.newScan()
+	for _, j := range b.jobs {
+		j.task = s.add(j.aggregation)
+	}
+	for len(s.tasks) > 0 {
+		err := s.run(ctx)
+		var broken *partError
+		switch {
+		case err == nil:
+			for _, j := range b.jobs {
+				if j.task != nil && j.task.gone.Load() {
+					j.task = nil
+				}
+				if j.task != nil {
+					s.finish(j.task)
+				}
+			}
+			return nil
+		case ctx.Err() != nil:
+			return context.Cause(ctx)
+		case !errors.As(err, &broken):
+			return err
+		}
+		bad := b.lake.Check(ctx, broken.part)
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		if bad == nil {
+			for _, j := range b.jobs {
+				j.task = nil
+			}
+			return nil
+		}
+		for _, j := range b.jobs {
+			if slices.ContainsFunc(j.parts, func(p store.Part) bool { return p.ID == broken.part.ID }) {
+				j.exclude(broken.part, bad)
+			}
+		}
+	}
+	return nil
+}
+
+// done completes the table of a job.
+func (b *batch) done(j *job) {
+	j.addCounted(j.counted)
+	cost(&j.stats, j.sound(j.parts))
+	j.table.Stats = j.stats
+	j.table.Stats.Elapsed = time.Since(b.began)
+	b.tables[j.at] = j.table
+}

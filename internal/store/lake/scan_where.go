@@ -1,0 +1,281 @@
+package lake
+
+import (
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/yagura-siem/yagura/internal/expr"
+	"github.com/yagura-siem/yagura/internal/schema"
+	"github.com/yagura-siem/yagura/internal/store/lake/codes"
+)
+
+// conditions are the conditions of all queries of a scan; what is asked more than once is
+// looked at once.
+type conditions struct {
+	byText map[string]*cond
+	count  int
+}
+
+// cond is a condition or a part of one.
+type cond struct {
+	id   int
+	node expr.Node
+	kids []*cond
+}
+
+// add takes a condition in; nil when the scan cannot test it.
+func (c *conditions) add(n expr.Node) *cond {
+	text := n.String()
+	if old, ok := c.byText[text]; ok {
+		return old
+	}
+	out := &cond{node: n}
+	var kids []expr.Node
+	switch v := n.(type) {
+	case *expr.And:
+		kids = v.Nodes
+	case *expr.Or:
+		kids = v.Nodes
+	case *expr.Not:
+		kids = []expr.Node{v.Node}
+	case *expr.Predicate:
+		switch v.Field {
+		case colIngested, colOffset, colIndex, colObject, colOriginal, fieldID, fieldID2:
+			return nil
+		}
+	default:
+		return nil
+	}
+	for _, k := range kids {
+		kid := c.add(k)
+		if kid == nil {
+			return nil
+		}
+		out.kids = append(out.kids, kid)
+	}
+	if c.byText == nil {
+		c.byText = map[string]*cond{}
+	}
+	out.id = c.count
+	c.count++
+	c.byText[text] = out
+	return out
+}
+
+// memo remembers which values of a dictionary fit a predicate.
+type memo struct {
+	matcher *expr.Matcher
+	known   []uint8 // by id: 0 not tried, 1 no, 2 yes
+}
+
+type memoKey struct {
+	cond int
+	name string
+	kind schema.Kind
+}
+
+// holds is the rows of the row group for which a condition holds.
+func (g *rowGroup) holds(c *cond) (codes.Rows, error) {
+	if g.tested[c.id] {
+		return g.held[c.id], nil
+	}
+	rows, err := g.test(c)
+	if err != nil {
+		return rows, err
+	}
+	g.tested[c.id], g.held[c.id] = true, rows
+	return rows, nil
+}
+
+func (g *rowGroup) test(c *cond) (codes.Rows, error) {
+	switch v := c.node.(type) {
+	case *expr.And:
+		out := codes.Rows{All: true}
+		for _, k := range c.kids {
+			rows, err := g.holds(k)
+			if err != nil {
+				return out, err
+			}
+			if out = out.And(&g.arena, rows); out.None {
+				break
+			}
+		}
+		return out, nil
+	case *expr.Or:
+		out := codes.Rows{None: true}
+		for _, k := range c.kids {
+			rows, err := g.holds(k)
+			if err != nil {
+				return out, err
+			}
+			if out = out.Or(&g.arena, rows); out.All {
+				break
+			}
+		}
+		return out, nil
+	case *expr.Not:
+		rows, err := g.holds(c.kids[0])
+		return rows.Not(&g.arena, g.rows), err
+	case *expr.Predicate:
+		if expr.WildField(v.Field) {
+			return g.testMany(c, v)
+		}
+		return g.testField(c, v, v.Field)
+	}
+	return codes.Rows{}, errUnfit
+}
+
+// testMany holds when a predicate holds for one of the fields its pattern stands for.
+func (g *rowGroup) testMany(c *cond, p *expr.Predicate) (codes.Rows, error) {
+	out := codes.Rows{None: true}
+	for _, name := range g.table.names {
+		if !expr.MatchField(p.Field, name) {
+			continue
+		}
+		rows, err := g.testField(c, p.On(name), name)
+		if err != nil {
+			return out, err
+		}
+		out = out.Or(&g.arena, rows)
+	}
+	if !g.table.rest || out.All {
+		return out, nil
+	}
+	pattern := expr.Glob{Parts: strings.Split(p.Field, "*")}
+	col, err := g.leaf(p.Field, func(name string) bool {
+		_, declared := g.table.kinds[name]
+		return !declared && !strings.HasPrefix(name, "_") && name != colOriginal && pattern.Match(name)
+	})
+	if err != nil {
+		return out, err
+	}
+	return out.Or(&g.arena, g.fitting(g.memo(c, p, p.Field, schema.Map), col)), nil
+}
+
+func (g *rowGroup) testField(c *cond, p *expr.Predicate, name string) (codes.Rows, error) {
+	if kind, ok := g.table.kinds[name]; ok {
+		m := g.memo(c, p, name, kind.Element())
+		if m.matcher.Never {
+			return codes.Rows{None: true}, nil
+		}
+		col, err := g.column(name, kind)
+		if err != nil {
+			return codes.Rows{}, err
+		}
+		return g.fitting(m, col), nil
+	}
+	switch name {
+	case colTime:
+		return g.testTime(g.memo(c, p, name, schema.Time).matcher)
+	case fieldModule, fieldDataset, fieldLogType:
+		if g.memo(c, p, name, schema.String).matcher.Match(g.table.logType) {
+			return codes.Rows{All: true}, nil
+		}
+		return codes.Rows{None: true}, nil
+	}
+	if !g.table.rest {
+		return codes.Rows{None: true}, nil
+	}
+	col, err := g.leaf(name, func(n string) bool { return n == name })
+	if err != nil {
+		return codes.Rows{}, err
+	}
+	return g.fitting(g.memo(c, p, name, schema.Map), col), nil
+}
+
+// testTime uses that rows stand in the order of time.
+func (g *rowGroup) testTime(m *expr.Matcher) (codes.Rows, error) {
+	switch {
+	case m.Never:
+		return codes.Rows{None: true}, nil
+	case m.Op == expr.Exists:
+		return codes.Rows{All: true}, nil
+	case m.Op != expr.Range || m.IntLo > m.IntHi:
+		return codes.Rows{None: true}, nil
+	}
+	to := int64(math.MaxInt64)
+	if m.IntHi < math.MaxInt64 {
+		to = m.IntHi + 1
+	}
+	return g.between(m.IntLo, to)
+}
+
+// between is the rows with times in [from, to).
+func (g *rowGroup) between(from, to int64) (codes.Rows, error) {
+	switch {
+	case g.part.MinTime >= from && g.part.MaxTime < to:
+		return codes.Rows{All: true}, nil
+	case g.part.MaxTime < from || g.part.MinTime >= to:
+		return codes.Rows{None: true}, nil
+	}
+	t, err := g.times()
+	if err != nil {
+		return codes.Rows{}, err
+	}
+	return codes.Range(&g.arena, g.rows, t.Search(from), t.Search(to)), nil
+}
+
+// memo is the matcher of a predicate for a field with what is known of its values.
+func (w *worker) memo(c *cond, p *expr.Predicate, name string, kind schema.Kind) *memo {
+	k := memoKey{c.id, name, kind}
+	m := w.memos[k]
+	if m == nil {
+		m = &memo{matcher: matcher(p, kind)}
+		w.memos[k] = m
+	}
+	return m
+}
+
+// fitting is the rows with a value that fits.
+func (g *rowGroup) fitting(m *memo, col *codes.Column) codes.Rows {
+	if m.matcher.Never || col.Size == 0 {
+		return codes.Rows{None: true}
+	}
+	g.fit = slices.Grow(g.fit[:0], col.Size+1)[:col.Size+1]
+	fit := g.fit
+	fit[col.Size] = 0
+	switch {
+	case m.matcher.Op == expr.Exists:
+		for i := range fit[:col.Size] {
+			fit[i] = 1
+		}
+	case col.Ints != nil:
+		for i, v := range col.Ints {
+			ok := false
+			if m.matcher.Kind == schema.Float {
+				ok = m.matcher.MatchFloat(math.Float64frombits(uint64(v)))
+			} else {
+				ok = m.matcher.MatchInt(v)
+			}
+			fit[i] = b2u(ok)
+		}
+	default:
+		m.texts(fit, col)
+	}
+	return col.Where(&g.arena, fit)
+}
+
+// texts tries each value of a dictionary once.
+func (m *memo) texts(fit []uint8, col *codes.Column) {
+	var view codes.View
+	for i, id := range col.IDs {
+		if int(id) >= len(m.known) || m.known[id] == 0 {
+			if view.Len() == 0 {
+				view = col.Dict.View()
+				if n := view.Len(); n > len(m.known) {
+					m.known = append(m.known, make([]uint8, n-len(m.known))...)
+				}
+			}
+			m.known[id] = 1 + b2u(m.matcher.Match(view.Text(id)))
+		}
+		fit[i] = m.known[id] - 1
+	}
+}
+
+func b2u(b bool) uint8 {
+	if b {
+		return 1
+	}
+	return 0
+}

@@ -250,17 +250,24 @@ func loadContent(c config.Config) (*content.Content, error) {
 	if err != nil {
 		return nil, err
 	}
-	return content.Load(folders)
+	lib, err := content.Load(folders)
+	if err != nil {
+		return lib, err
+	}
+	return lib, lib.LoadRules(Sources(c)...)
 }
 
-// Folders lists the log types in force, built-in and the user's.
-func Folders(c config.Config) ([]content.Folder, error) {
+// Sources are the trees of content in force, the built-in one and the user's over it.
+func Sources(c config.Config) []content.Source {
 	sources := []content.Source{{FS: builtin.Files, Path: "content", Origin: content.BuiltIn}}
 	if c.Content != "" {
 		sources = append(sources, content.Source{FS: os.DirFS(c.Content), Path: c.Content, Origin: content.User})
 	}
-	return content.Folders(sources...)
+	return sources
 }
+
+// Folders lists the log types in force, built-in and the user's.
+func Folders(c config.Config) ([]content.Folder, error) { return content.Folders(Sources(c)...) }
 
 // loadTables also returns what is not there, for people; it is logged here.
 func loadTables(c config.Config, log *slog.Logger) (*enrich.Tables, []string, error) {

@@ -19,6 +19,7 @@ type Content struct {
 	Types      []*logtype.Type
 	Set        *logtype.Set
 	Dictionary *schema.Dictionary
+	Rules      *Rules // see LoadRules; never nil
 
 	types    map[string]*logtype.Type
 	outlines map[string]outline
@@ -70,6 +71,7 @@ func Load(folders []Folder) (*Content, error) {
 		c.types[f.Name] = t
 	}
 	c.Set = logtype.NewSet(c.Types)
+	c.Rules = c.compileRules(nil)
 	if len(all) > 0 {
 		return c, all
 	}

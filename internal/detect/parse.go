@@ -173,7 +173,7 @@ func (p *problems) logSource(n *value, others ...string) LogSource {
 
 // readOwn reads the block yagura:, what Sigma has no words for.
 func readOwn(n *value, r *Rule, p *problems) {
-	if !p.only(n, "yagura", "group_by", "tests", "title_ja", "description_ja", "runbook", "log_types") {
+	if !p.only(n, "yagura", "group_by", "tests", "title_ja", "description_ja", "runbook", "log_types", "enabled") {
 		return
 	}
 	for i := range n.pairs {
@@ -186,6 +186,8 @@ func readOwn(n *value, r *Rule, p *problems) {
 			}
 		case "log_types":
 			r.LogTypes = p.texts(v, key)
+		case "enabled":
+			r.Disabled = p.want(v, yamlBool, key) && v.text == "false"
 		case "title_ja":
 			r.Title.JA = p.text(v, key)
 		case "description_ja":

@@ -58,6 +58,7 @@ type Rule struct {
 
 	GroupBy  []string // what makes one alert of many findings; nil = DefaultGroupBy
 	LogTypes []string // explicit routing; nil = by Source
+	Disabled bool     // loaded, but never matches
 	Runbook  Text
 	Tests    []Test
 

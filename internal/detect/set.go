@@ -17,9 +17,11 @@ type LogType struct {
 	// Aliases are native names and the columns that hold their values: the first that has something
 	// counts. They come before columns and leaves of the same name.
 	Aliases map[string][]string
-	// Natives are native leaf names that can be there, for lint only; with Closed there are no others.
-	Natives []string
-	Closed  bool
+	// For lint only: Natives are native leaf names that were seen, with Closed there are no others,
+	// nil = not known; Consumed are native names whose values are only kept in another form.
+	Natives  []string
+	Consumed []string
+	Closed   bool
 }
 
 // Env is what rules are compiled against.
@@ -53,6 +55,9 @@ func Compile(rules []*Rule, env Env) (*Set, Problems) {
 		}
 		byID[strings.ToLower(r.ID)] = r
 		s.rules = append(s.rules, r)
+		if r.Disabled {
+			continue
+		}
 		for _, t := range env.Types {
 			if r.fits(t) {
 				s.types[r] = append(s.types[r], t.Name)

@@ -38,9 +38,12 @@ export interface Endpoints {
 
   "POST /query": { body: T.QueryRequest; answer: T.QueryAnswer };
   "POST /histogram": { body: T.HistogramRequest; answer: T.Histogram };
-  "POST /fields": { body: T.Scope; answer: { total: number; items: T.FieldInfo[]; stats: T.Stats } };
+  "POST /fields": {
+    body: T.Scope;
+    answer: { total: number; items: T.FieldInfo[]; sampled?: { from: string; events: number }; stats: T.Stats };
+  };
   "POST /fields/values": {
-    body: T.Scope & { field: string; limit?: number; prefix?: string; contains?: string };
+    body: T.Scope & { field: string; limit?: number; prefix?: string; contains?: string; yes?: boolean };
     answer: T.FieldValues;
   };
   "POST /complete": {

@@ -50,6 +50,8 @@ export interface YEvent {
   fields: Record<string, Value>;
   native?: Record<string, string>;
   sentence?: { en: string; ja: string };
+  /** Fields whose text was shortened in this answer. */
+  cut?: string[];
   original?: string;
 }
 
@@ -77,6 +79,8 @@ export interface QueryRequest extends Scope {
   fields?: string[];
   order?: "newest" | "oldest";
   explain?: boolean;
+  /** Agrees to a dear search (POST /estimate). */
+  yes?: boolean;
 }
 
 export interface QueryAnswer {
@@ -92,6 +96,8 @@ export interface QueryAnswer {
   stats: Stats;
   cli: string;
   where: string;
+  /** What follows the condition, with its first bar. */
+  stages?: string;
 }
 
 export interface HistogramRequest extends Scope {
@@ -99,13 +105,20 @@ export interface HistogramRequest extends Scope {
   by?: string;
   compare?: "previous" | "day" | "week";
   top?: number;
+  yes?: boolean;
 }
 
 export interface Histogram {
+  from?: string;
+  to?: string;
+  /** Start of each; the first may lie before from. */
   buckets: string[];
+  /** End of the last bucket. */
+  end?: string;
+  span?: string;
   width_ms?: number;
   series: { key: string | null; other?: boolean; counts: number[] }[];
-  previous?: { from: string; to: string; counts: number[] };
+  previous?: { from: string; to: string; counts: number[]; total?: number };
   total: number;
   stats: Stats;
 }
@@ -113,8 +126,8 @@ export interface Histogram {
 export interface FieldInfo {
   name: string;
   kind: string;
-  title_en: string;
-  title_ja: string;
+  title_en?: string;
+  title_ja?: string;
   present: number;
   fill: number;
   ecs: boolean;
@@ -136,9 +149,11 @@ export interface Completion {
   items: {
     label: string;
     insert: string;
-    kind: "field" | "value" | "keyword" | "stage" | "function";
-    detail: string;
+    kind: "field" | "value" | "keyword" | "stage" | "function" | "column";
+    detail?: string;
+    count?: number;
   }[];
+  partial?: boolean;
 }
 
 export interface Checked {
@@ -146,13 +161,35 @@ export interface Checked {
   error?: { message: string; hint?: string; offset: number; length: number };
   warnings: string[];
   fields: string[];
-  kind: string;
+  kind?: string;
+  where?: string;
+}
+
+export interface EventField {
+  field: string;
+  value: Value;
+  /** Of a list, instead of value. */
+  values?: Value[];
+  /** Absent for native fields. */
+  kind?: string;
+  title_en?: string;
+  title_ja?: string;
+  native?: boolean;
+  /** Added by enrichment, not in the record. */
+  enriched?: boolean;
+  cut?: boolean;
 }
 
 export interface EventDetail extends YEvent {
-  table: { field: string; value: Value; title_en?: string; title_ja?: string }[];
-  object: { source: string; bucket?: string; key: string; offset: number };
-  log_type: string;
+  table: EventField[];
+  /** The original, indented when it is JSON. */
+  raw?: string;
+  object: { id: string; source?: string; bucket?: string; key?: string; offset: number; index: number; loaded?: string };
+  log_type: { name: string; title_en: string; title_ja: string; reference?: string };
+  /** Fields worth looking around with. */
+  around: string[];
+  /** A condition that finds this event. */
+  where: string;
 }
 
 export interface FieldDefinition {
@@ -162,6 +199,7 @@ export interface FieldDefinition {
   title_ja: string;
   description_en?: string;
   description_ja?: string;
+  ecs?: boolean;
   types: string[];
 }
 

@@ -6,12 +6,12 @@ export type Search = Record<string, string[]>;
 
 const escapes = /[%&+#=<>"\\^`{|}\p{Cc}\u2028\u2029]/gu;
 
-function escape(text: string): string {
+function quote(text: string): string {
   const safe = text.isWellFormed() ? text : text.toWellFormed();
   return safe.replace(escapes, (c) => encodeURIComponent(c)).replaceAll(" ", "+");
 }
 
-function unescape(text: string): string {
+function unquote(text: string): string {
   const spaced = text.replaceAll("+", " ");
   try {
     return decodeURIComponent(spaced);
@@ -25,8 +25,8 @@ export function parseSearch(text: string): Search {
   for (const pair of text.replace(/^\?/, "").split("&")) {
     if (pair === "") continue;
     const cut = pair.indexOf("=");
-    const name = unescape(cut < 0 ? pair : pair.slice(0, cut));
-    const value = cut < 0 ? "" : unescape(pair.slice(cut + 1));
+    const name = unquote(cut < 0 ? pair : pair.slice(0, cut));
+    const value = cut < 0 ? "" : unquote(pair.slice(cut + 1));
     if (name === "__proto__") continue;
     if (!out[name]) out[name] = [];
     out[name].push(value);
@@ -39,7 +39,7 @@ export function stringifySearch(search: Record<string, unknown>): string {
   const pairs: string[] = [];
   for (const [name, value] of Object.entries(search)) {
     if (value === undefined || value === null) continue;
-    for (const v of Array.isArray(value) ? value : [value]) pairs.push(`${escape(name)}=${escape(String(v))}`);
+    for (const v of Array.isArray(value) ? value : [value]) pairs.push(`${quote(name)}=${quote(String(v))}`);
   }
   return pairs.length > 0 ? `?${pairs.join("&")}` : "";
 }

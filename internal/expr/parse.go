@@ -404,3 +404,7 @@ func parseNet(text string) (netip.Prefix, bool) {
 	}
 	return net.Masked(), true
 }
+
+// ReadNet reads a network as conditions do: bits beyond the prefix are cleared, v4-mapped
+// addresses unfolded; one with a zone is none.
+func ReadNet(text string) (netip.Prefix, bool) { return parseNet(text) }

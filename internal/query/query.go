@@ -35,6 +35,8 @@ type Options struct {
 	Types   []string               // known log types
 	Derived []string               // those of them whose rows are made from events of others
 	Aliases map[string][]string    // native name → fields that hold its value
+
+	Filters []Filter // and-ed to the condition of the text
 }
 
 // Statement is a question ready to run: one of Events and Aggregate is set.
@@ -46,6 +48,10 @@ type Statement struct {
 	Fields   []string
 	Zone     *time.Location
 	Warnings []string // what is probably not meant; for people
+	// Where is the whole condition as a person would write it, filters included; Stages is what
+	// follows it in the text, with its first |.
+	Where  expr.Node
+	Stages string
 
 	steps []step   // what is left to do on the table, in order
 	folds []folded // keys that lay hours over one another

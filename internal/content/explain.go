@@ -142,6 +142,8 @@ func (c *Content) explainNote(n *logtype.Explanation, decoded []byte) ExplainedR
 		r.Recognised = "by the object key: " + o.Key
 	case "previous":
 		r.Recognised = "like the record before it: " + o.Content
+	case "header":
+		r.Recognised = "by the header line above it"
 	case "forced":
 		r.Recognised = "told, not recognised"
 	}

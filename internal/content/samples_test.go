@@ -17,6 +17,7 @@ func sampleDirs() map[string][]string {
 	return map[string][]string{
 		"aws.waf": {"waf"}, "aws.alb": {"alb"}, "aws.nlb": {"nlb"}, "aws.clb": {"clb"}, "aws.guardduty": {"guardduty"},
 		"aws.route53resolver": {"route53resolver"}, "aws.networkfirewall": {"networkfirewall"}, "aws.securityhub": {"securityhub"}, "aws.s3access": {"s3accesslog"},
+		"aws.vpcflow": {"vpcflow"}, "aws.cloudfront": {"cloudfront"},
 		"aws.cloudtrail": {"cloudtrail", "cloudtrail-insight", "cloudtrail-digest", "cwl-wrapper"},
 	}
 }

@@ -147,7 +147,7 @@ func (c *compiler) frame() {
 		return
 	}
 	c.names = map[string]int{}
-	t := &textFrame{split: f.Text.Split, min: f.Text.Min, comment: f.Text.Comment}
+	t := &textFrame{split: f.Text.Split, min: f.Text.Min, comment: f.Text.Comment, header: f.Text.Header}
 	if f.Text.Quote != "" {
 		t.quote = f.Text.Quote[0]
 	}
@@ -189,6 +189,7 @@ func (c *compiler) frame() {
 	if t.min == 0 && t.re == nil {
 		t.min = len(t.names)
 	}
+	t.byName = c.names
 	c.t.text = t
 }
 

@@ -110,6 +110,12 @@ type TextFrame struct {
 	Min     int
 	Regex   string
 	Comment string
+	Header  *Header // nil = lines say nothing of their own order
+}
+
+// Header is a line that says which fields the lines after it have, in which order.
+type Header struct {
+	Starts string // what it begins with, before the names; "" = it consists of names alone
 }
 
 // Condition is a text in the condition language.

@@ -211,7 +211,7 @@ func (p *problems) frame(n *yamlNode) Frame {
 
 func (p *problems) textFrame(n *yamlNode) *TextFrame {
 	t := &TextFrame{}
-	p.only(n, "text", "split", "quote", "quoted", "names", "min", "regex", "comment")
+	p.only(n, "text", "split", "quote", "quoted", "names", "min", "regex", "comment", "header")
 	for i := range n.pairs {
 		v := &n.pairs[i].value
 		switch n.pairs[i].key {
@@ -236,6 +236,12 @@ func (p *problems) textFrame(n *yamlNode) *TextFrame {
 			}
 		case "comment":
 			t.Comment = p.text(v, "comment")
+		case "header":
+			p.only(v, "header", "starts")
+			t.Header = &Header{}
+			if s := v.get("starts"); s != nil {
+				t.Header.Starts = p.text(s, "starts")
+			}
 		}
 	}
 	if (t.Split == "") == (t.Regex == "") {
@@ -243,6 +249,9 @@ func (p *problems) textFrame(n *yamlNode) *TextFrame {
 	}
 	if t.Split != "" && len(t.Names) == 0 {
 		p.add(n.pos, "split needs names for the fields")
+	}
+	if t.Header != nil && (t.Split == "" || t.Quote != "") {
+		p.add(n.pos, "header needs split, and no quotes")
 	}
 	if len(t.Quoted) > 0 && (t.Split == "" || t.Quote == "") {
 		p.add(t.Quoted[0].Pos, "quoted needs split and quote")

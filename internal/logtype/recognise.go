@@ -218,6 +218,8 @@ type textFrame struct {
 	mode    []uint8
 	min     int
 	comment string
+	header  *Header        // nil = none
+	byName  map[string]int // names by what they are called
 }
 
 // lineReader is the state of a text frame in one reader.
@@ -239,9 +241,13 @@ func (f *textFrame) newReader() *lineReader {
 }
 
 // read fills the scanner from a line; a reason says why the line is no record.
-func (f *textFrame) read(l *lineReader, sc *parse.Scanner, line []byte, rest bool) (reason string) {
+// h is the header in force, nil = the fields are in the order of the names.
+func (f *textFrame) read(l *lineReader, sc *parse.Scanner, line []byte, rest bool, h *header) (reason string) {
 	sc.Reset()
 	l.fields = l.fields[:0]
+	if h != nil {
+		return f.readColumns(l, sc, line, rest, h)
+	}
 	if f.re != nil {
 		m := f.re.FindSubmatchIndex(line)
 		if m == nil {

@@ -13,6 +13,7 @@ type Set struct {
 	byName  map[string]*Type
 	json    []int // numbers of the types with JSON frames
 	text    []int
+	headed  []int      // of those: types whose lines may stand under a header
 	records [][]string // paths of lists of records in JSON documents
 
 	probe   *parse.Schema // all content paths of all JSON types
@@ -49,6 +50,9 @@ func NewSet(types []*Type) *Set {
 	for i, t := range s.types {
 		if t.text != nil {
 			s.text = append(s.text, i)
+			if t.text.header != nil {
+				s.headed = append(s.headed, i)
+			}
 			continue
 		}
 		s.json = append(s.json, i)

@@ -35,6 +35,8 @@ type stream struct {
 	at      int64         // offset up to which the stream was read
 	doc     map[string]string
 
+	header *header // in force for the lines that follow, nil = none
+
 	mode int
 	open int // objects open around the list of records
 	prev *typeState
@@ -319,8 +321,16 @@ func (r *Reader) line(st *stream, b []byte, i, end int, eof bool) (int, error) {
 	if len(line) > r.o.MaxRecord {
 		return next, r.reject(st, nil, ReasonTooLarge, "", st.base+int64(i), line, 1)
 	}
+	if h := r.headerLine(st, line); h != nil {
+		st.header, st.prev = h, h.ts
+		r.counts.Records++
+		r.counts.Filtered++
+		return next, nil
+	}
 	ts, how := st.prev, "previous"
-	if ts == nil || ts.t.text == nil || !ts.t.content.line(line) {
+	if st.header != nil && !st.header.ts.t.text.isComment(line) {
+		ts, how = st.header.ts, "header"
+	} else if ts == nil || ts.t.text == nil || !ts.t.content.line(line) {
 		ts = nil
 		if r.forced != nil {
 			if r.forced.t.text != nil {
@@ -330,7 +340,7 @@ func (r *Reader) line(st *stream, b []byte, i, end int, eof bool) (int, error) {
 			ts, how = r.state(k), "content"
 		}
 	}
-	if ts == nil || !ts.t.content.line(line) {
+	if how != "header" && (ts == nil || !ts.t.content.line(line)) {
 		// A comment counts as one of the type before, or of any type that knows such comments.
 		if r.isComment(st, line) {
 			r.counts.Records++
@@ -364,7 +374,10 @@ func (r *Reader) line(st *stream, b []byte, i, end int, eof bool) (int, error) {
 	}
 	st.prev = ts
 	maskParams(line, paramSet{}, false)
-	if reason := ts.t.text.read(ts.line, ts.env.sc, line, ts.t.Table.Rest); reason != "" {
+	if how != "header" && ts.t.text.header != nil && !ts.t.content.line(line) {
+		return next, r.reject(st, ts.t, ReasonFrame, "no header line says what its fields are, and it has not the default ones", st.base+int64(i), b[i:next], 1)
+	}
+	if reason := ts.t.text.read(ts.line, ts.env.sc, line, ts.t.Table.Rest, st.headerOf(how)); reason != "" {
 		return next, r.reject(st, ts.t, ReasonSyntax, reason, st.base+int64(i), b[i:next], 1)
 	}
 	return next, r.accept(st, ts, line, i, how)

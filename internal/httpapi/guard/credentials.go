@@ -13,8 +13,8 @@ import (
 // Names of the cookie of a session. Over TLS the prefix makes browsers refuse one that another
 // host or an unprotected page has set.
 const (
-	secureCookie = "__Host-yagura"
-	plainCookie  = "yagura"
+	secureCookie = "__Host-yagura_session"
+	plainCookie  = "yagura_session"
 )
 
 // CSRFHeader carries the token that proves that a page of ours sent a state-changing request.
@@ -107,7 +107,7 @@ const LoginPath = "/api/v1/login"
 func (g *Guard) refuse(w http.ResponseWriter, r *http.Request, err error, unknown string) bool {
 	if errors.Is(err, auth.ErrUnknown) {
 		w.Header().Set("WWW-Authenticate", `Bearer realm="yagura", error="invalid_token"`)
-		WriteProblem(w, r, http.StatusUnauthorized, "unauthorized", unknown)
+		WriteProblem(w, r, http.StatusUnauthorized, "sign-in", unknown)
 		return false
 	}
 	if g.cfg.Log != nil {

@@ -35,7 +35,7 @@ func WriteProblem(w http.ResponseWriter, r *http.Request, status int, kind, deta
 // TooMany answers that a client must wait.
 func TooMany(w http.ResponseWriter, r *http.Request, after time.Duration, detail string) {
 	w.Header().Set("Retry-After", RetryAfter(after))
-	WriteProblem(w, r, http.StatusTooManyRequests, "too-many-requests", detail)
+	WriteProblem(w, r, http.StatusTooManyRequests, "too-many", detail)
 }
 
 // RetryAfter is the value of the header for a span: whole seconds, at least one.

@@ -45,7 +45,7 @@ func (g *Guard) Allow(w http.ResponseWriter, r *http.Request, p auth.Permission)
 		return true
 	case !who.Known():
 		w.Header().Set("WWW-Authenticate", `Bearer realm="yagura"`)
-		WriteProblem(w, r, http.StatusUnauthorized, "unauthorized", "sign in first, or send a token")
+		WriteProblem(w, r, http.StatusUnauthorized, "sign-in", "sign in first, or send a token")
 		return false
 	}
 	g.sessions.Record(r.Context(), auth.Entry{

@@ -90,27 +90,6 @@ type Rule struct {
 	Ruleset    string // where it comes from: built-in or user
 	References []string
 	Tags       []string
-	// GroupBy are the fields whose values make one alert of many findings. nil: one alert.
-	GroupBy []string
-	// FirstOf takes the first field of GroupBy that an event has instead of all.
-	FirstOf bool
-}
-
-// Group is what an event has in the fields a rule groups by, in their order. value returns "" for
-// what an event does not have; such fields are left out.
-func (r *Rule) Group(value func(field string) string) []Field {
-	var group []Field
-	for _, f := range r.GroupBy {
-		v := value(f)
-		if v == "" {
-			continue
-		}
-		group = append(group, Field{f, v})
-		if r.FirstOf {
-			break
-		}
-	}
-	return group
 }
 
 var idEncoding = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadding(base32.NoPadding)
@@ -141,6 +120,16 @@ type Raise struct {
 	Last     int64
 	Samples  []string // ids of the first findings, at most MaxSamples
 	Fresh    bool     // some event was not old when it came in: people may be told
+}
+
+// Change is an alert whose status a commit has changed.
+type Change struct {
+	ID       string
+	Rule     string
+	Severity Severity
+	Object   string // id of the first object that raised or reopened it; "" when it was withdrawn
+	Action   string // LogRaised, LogCurrent, LogReopened or LogWithdrawn
+	Notify   bool   // people are to be told
 }
 
 // MaxSamples is how many findings of an object are remembered with its alert.
@@ -208,3 +197,6 @@ func Actions() []Action { return []Action{Acknowledge, Close, Reopen, Assign, Co
 func Reasons() []string {
 	return []string{"resolved", "false_positive", "expected", "duplicate", "wont_fix"}
 }
+
+// Others is the group of the alert for findings of a rule that has begun too many alerts at once.
+func Others() []Field { return []Field{{"*", "others"}} }

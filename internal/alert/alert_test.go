@@ -49,19 +49,6 @@ func TestFingerprint(t *testing.T) {
 	}
 }
 
-func TestGroup(t *testing.T) {
-	t.Parallel()
-	has := func(f string) string { return map[string]string{"user.name": "alice", "host.name": "h1"}[f] }
-	all := &Rule{GroupBy: []string{"host.name", "source.ip", "user.name"}}
-	if diff := cmp.Diff([]Field{{"host.name", "h1"}, {"user.name", "alice"}}, all.Group(has)); diff != "" {
-		t.Error(diff)
-	}
-	one := &Rule{GroupBy: []string{"source.ip", "user.name", "host.name"}, FirstOf: true}
-	if diff := cmp.Diff([]Field{{"user.name", "alice"}}, one.Group(has)); diff != "" {
-		t.Error(diff)
-	}
-}
-
 func TestReadThreat(t *testing.T) {
 	t.Parallel()
 	got := ReadThreat([]string{"attack.initial_access", "attack.Initial-Access", "attack.t1078.004", "attack.t1078", "attack.g0016", "cve.2024-1", "attack.t1190"})

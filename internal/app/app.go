@@ -59,8 +59,11 @@ type App struct {
 	notices  []string // what enrichment lacks
 	feeds    []*feed
 	pipeline *ingest.Pipeline
-	metrics  *metrics.Set
-	probes   probes
+	// detection is the rules in force; watching are those who are told of changed alerts.
+	detection *detection
+	watching  alertWatchers
+	metrics   *metrics.Set
+	probes    probes
 
 	loading sync.Mutex // one load at a time
 	mu      sync.Mutex
@@ -122,7 +125,8 @@ func open(ctx context.Context, c config.Config, command string, log *slog.Logger
 	if err != nil {
 		return nil, fmt.Errorf("recovering from the last stop: %w", err)
 	}
-	a.ledger = &ledger{db: a.db, owner: owner + "/" + uuid.NewString()}
+	a.ledger = &ledger{db: a.db, owner: owner + "/" + uuid.NewString(), changed: a.alertsChanged}
+	a.detection = newDetection(a.content, log)
 	if a.lake, err = lake.Open(lake.Config{
 		Root: filepath.Join(c.Data, "parts"), Catalogue: a.db, Threads: c.Query.Threads, MemoryLimit: int64(c.Query.Memory),
 	}); err != nil {
@@ -203,6 +207,7 @@ func (a *App) ingestConfig() ingest.Config {
 		Reader: readerOptions(a.cfg), Now: time.Now, Idle: 500 * time.Millisecond, LeaseRenew: leaseTTL / 4, RetryPause: 5 * time.Second,
 		Decompress: func(r io.Reader) (io.ReadCloser, error) { return d.Open(r) },
 		Step:       func(string) {},
+		Detector:   a.detection.detector, Backfill: time.Duration(a.cfg.Detect.BackfillAfter),
 	}
 	if a.probes.tune != nil {
 		a.probes.tune(&c)

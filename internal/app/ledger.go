@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/yagura-siem/yagura/internal/alert"
 	"github.com/yagura-siem/yagura/internal/ingest"
 	"github.com/yagura-siem/yagura/internal/logtype"
 	"github.com/yagura-siem/yagura/internal/state"
@@ -18,6 +19,8 @@ import (
 type ledger struct {
 	db    *state.DB
 	owner string
+	// changed is told of every commit that changed alerts, with those whose status changed. nil = nobody.
+	changed func([]alert.Change)
 }
 
 var (
@@ -100,8 +103,8 @@ func (l *ledger) PartsOf(ctx context.Context, objects []string) ([]store.Part, f
 	return s.Parts, s.Release, nil
 }
 
-func (l *ledger) Commit(ctx context.Context, c ingest.Commit) error {
-	rec := state.CommitRecord{Replace: c.Replaced}
+func (l *ledger) Commit(ctx context.Context, c ingest.Commit) ([]alert.Change, error) {
+	rec := state.CommitRecord{Replace: c.Replaced, Raises: c.Raises}
 	for _, p := range c.Parts {
 		cp := state.CommitPart{Part: p.Part}
 		for id, n := range p.Rows {
@@ -119,8 +122,14 @@ func (l *ledger) Commit(ctx context.Context, c ingest.Commit) error {
 	for _, r := range c.Replays {
 		rec.Replays = append(rec.Replays, state.Replay{Num: r.Num, Events: r.Events, Filtered: r.Filtered, Ignored: r.Ignored})
 	}
-	_, err := l.db.Commit(ctx, rec)
-	return overtaken(err)
+	done, err := l.db.CommitAll(ctx, rec)
+	if err != nil {
+		return nil, overtaken(err)
+	}
+	if l.changed != nil && len(c.Raises)+len(done.Alerts) > 0 {
+		l.changed(done.Alerts)
+	}
+	return done.Alerts, nil
 }
 
 var outcomes = map[ingest.Outcome]state.State{

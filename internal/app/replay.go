@@ -115,6 +115,13 @@ func (r *replay) commit(ctx context.Context) error {
 	parts := a.parts()
 	var written []ingest.Written
 	var pending []store.Part
+	// The rules run first, so that all parts are known before a file is written.
+	worker, found, now := a.tables.NewWorker(), a.newFindings(), time.Now()
+	for _, b := range batches {
+		worker.Enrich(b)
+		found.Add(b, now)
+	}
+	batches = append(batches, found.Cut()...)
 	for _, b := range batches {
 		pending = append(pending, parts.NewPart(b))
 	}
@@ -133,18 +140,16 @@ func (r *replay) commit(ctx context.Context) error {
 		}
 		return errors.Join(append(errs, cause, a.ledger.Abort(ctx, pending))...)
 	}
-	worker := a.tables.NewWorker()
 	for i, b := range batches {
-		worker.Enrich(b)
 		w := ingest.Written{Part: pending[i], Rows: ingest.RowsByObject(b)}
-		if err := parts.Write(ctx, &w.Part, b, time.Now()); err != nil {
+		if err := parts.Write(ctx, &w.Part, b, now); err != nil {
 			return giveUp(err)
 		}
 		r.step(ingest.StepWritten)
 		written = append(written, w)
 	}
 	r.step(ingest.StepCommit)
-	if err := a.ledger.Commit(ctx, ingest.Commit{Parts: written, Replays: r.settled}); err != nil {
+	if _, err := a.ledger.Commit(ctx, ingest.Commit{Parts: written, Replays: r.settled, Raises: found.Raises()}); err != nil {
 		return giveUp(err)
 	}
 	r.step(ingest.StepCommitted)

@@ -30,6 +30,8 @@ type Config struct {
 	Intake Intake `yaml:"intake"`
 	// Enrich names the tables that add context to events.
 	Enrich Enrich `yaml:"enrich"`
+	// Detect says what becomes of what the detection rules find.
+	Detect Detect `yaml:"detect"`
 	// Query bounds what searching may cost.
 	Query Query `yaml:"query"`
 	// Auth is about signing in, and the record of who did what.
@@ -124,6 +126,12 @@ type List struct {
 	File string `yaml:"file"`
 }
 
+// Detect is about findings.
+type Detect struct {
+	// BackfillAfter is the age from which an event is old when it comes in: its findings raise alerts, but nobody is told.
+	BackfillAfter Duration `yaml:"backfill_after"`
+}
+
 // Query bounds searching.
 type Query struct {
 	// Memory is the limit of the query engine.
@@ -140,6 +148,7 @@ func Default() Config {
 		Data:   "yagura-data",
 		Listen: "127.0.0.1:8514",
 		Intake: Intake{MaxRecord: 16 << 20, Batch: 64 << 20, KeepOriginal: true},
+		Detect: Detect{BackfillAfter: Duration(24 * time.Hour)},
 		Query:  Query{Memory: 1 << 30, Zone: "Local"},
 		Auth:   Auth{Idle: Duration(12 * time.Hour), Longest: Duration(7 * 24 * time.Hour), AuditDays: 400},
 	}

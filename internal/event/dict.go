@@ -3,6 +3,7 @@ package event
 import (
 	"hash/maphash"
 	"slices"
+	"strings"
 	"unsafe"
 )
 
@@ -59,6 +60,17 @@ func (d *Dict) Code(v []byte) int32 {
 // CodeString is Code for a string that outlives the batch.
 func (d *Dict) CodeString(v string) int32 {
 	return d.Code(unsafe.Slice(unsafe.StringData(v), len(v)))
+}
+
+// CodeCopy is Code for a text that may not outlive the batch: it is copied when it is new.
+func (d *Dict) CodeCopy(v string) int32 {
+	if len(v) > maxCopied {
+		if n := d.Find(v); n >= 0 {
+			return n
+		}
+		v = strings.Clone(v)
+	}
+	return d.CodeString(v)
 }
 
 // Reserve makes room for about n different values ahead.

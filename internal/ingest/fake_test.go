@@ -16,6 +16,7 @@ import (
 
 	"github.com/VictoriaMetrics/metrics"
 
+	"github.com/yagura-siem/yagura/internal/alert"
 	"github.com/yagura-siem/yagura/internal/event"
 	"github.com/yagura-siem/yagura/internal/logtype"
 	"github.com/yagura-siem/yagura/internal/schema"
@@ -55,6 +56,7 @@ type world struct {
 	content map[string][]byte
 	parts   map[string]*partEntry
 	calls   []string
+	raises  []alert.Raise
 
 	onLease   func() error
 	onRenew   func() error
@@ -160,28 +162,28 @@ func (w *world) Prepare(_ context.Context, leases []Lease, parts []store.Part) e
 	return nil
 }
 
-func (w *world) Commit(_ context.Context, c Commit) error {
+func (w *world) Commit(_ context.Context, c Commit) ([]alert.Change, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.onCommit != nil {
 		if err := w.onCommit(c); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	for _, r := range c.Results {
 		if w.mine(r.Lease) == nil {
-			return ErrStale
+			return nil, ErrStale
 		}
 	}
 	for _, p := range c.Parts {
 		if w.parts[p.ID] == nil || w.parts[p.ID].state != "pending" || !w.parts[p.ID].file {
-			return fmt.Errorf("part %s is %+v", p.ID, w.parts[p.ID])
+			return nil, fmt.Errorf("part %s is %+v", p.ID, w.parts[p.ID])
 		}
 		w.parts[p.ID].state, w.parts[p.ID].rows = "live", p.Rows
 	}
 	for _, id := range c.Replaced {
 		if w.parts[id].state != "live" {
-			return ErrStale
+			return nil, ErrStale
 		}
 		w.parts[id].state = "dead"
 	}
@@ -189,7 +191,19 @@ func (w *world) Commit(_ context.Context, c Commit) error {
 		o := w.mine(r.Lease)
 		o.state, o.result = "loaded", r
 	}
-	return nil
+	w.raises = append(w.raises, c.Raises...)
+	return changesOf(c.Raises), nil
+}
+
+// changesOf says that every alert is a new one.
+func changesOf(raises []alert.Raise) []alert.Change {
+	var out []alert.Change
+	for _, r := range raises {
+		if len(out) == 0 || out[len(out)-1].ID != r.Alert {
+			out = append(out, alert.Change{ID: r.Alert, Rule: r.Rule.ID, Severity: r.Rule.Severity, Object: r.Object, Action: alert.LogRaised, Notify: r.Fresh})
+		}
+	}
+	return out
 }
 
 func (w *world) Abort(_ context.Context, parts []store.Part) error {

@@ -22,6 +22,7 @@ type group struct {
 	parts   []Written
 	drops   []string
 	rejects rejects         // of the object being read
+	found   *Findings       // of the batches handed over so far
 	began   bool            // rows of the object being read may be in the open batches
 	cuts    int             // batches handed over so far
 	unsure  bool            // a commit failed in a way that does not tell whether it is in the ledger
@@ -29,7 +30,7 @@ type group struct {
 }
 
 func newGroup(w *worker, leases []Lease) *group {
-	return &group{w: w, leases: slices.Clone(leases)}
+	return &group{w: w, leases: slices.Clone(leases), found: NewFindings(w.detector, w.p.cfg.Backfill)}
 }
 
 // held are the leases that are not given back yet.
@@ -69,6 +70,9 @@ func (g *group) load(ctx context.Context) error {
 	if err := g.Cut(g.w.reader.Flush()); err != nil {
 		return g.giveUp(ctx, err)
 	}
+	if err := g.write(g.found.Cut(), nil); err != nil {
+		return g.giveUp(ctx, err)
+	}
 	if err := g.replace(ctx); err != nil {
 		return g.giveUp(ctx, err)
 	}
@@ -88,9 +92,23 @@ func isStoreError(err error) bool {
 	return errors.As(err, &s)
 }
 
-// Cut implements logtype.Sink: enriches and writes sealed batches. Parts are recorded as
-// pending first (T1), so that a file is never unknown.
+// Cut implements logtype.Sink: enriches sealed batches, runs the rules over them and writes them.
+// Findings are gathered and written at the end, or when they have become many.
 func (g *group) Cut(batches []*event.Batch) error {
+	ingested := g.w.p.cfg.Now()
+	err := g.write(batches, func(b *event.Batch) {
+		g.w.stage.Enrich(b)
+		g.found.Add(b, ingested)
+	})
+	if err == nil && g.found.Full() {
+		err = g.write(g.found.Cut(), nil)
+	}
+	return err
+}
+
+// write writes batches, after before was called with each. Parts are recorded as pending first
+// (T1), so that a file is never unknown.
+func (g *group) write(batches []*event.Batch, before func(*event.Batch)) error {
 	parts := make([]store.Part, 0, len(batches))
 	kept := batches[:0]
 	for _, b := range batches {
@@ -113,7 +131,9 @@ func (g *group) Cut(batches []*event.Batch) error {
 		g.parts = append(g.parts, Written{Part: part})
 	}
 	for i, b := range kept {
-		g.w.stage.Enrich(b)
+		if before != nil {
+			before(b)
+		}
 		part := &g.parts[first+i]
 		part.Rows = RowsByObject(b)
 		if err := p.store.Write(g.ctx, &part.Part, b, ingested); err != nil {
@@ -210,11 +230,15 @@ func (g *group) commit(ctx context.Context) error {
 	}
 	p := g.w.p
 	p.cfg.Step(StepCommit)
-	if err := p.ledger.Commit(ctx, Commit{Parts: g.parts, Replaced: g.drops, Results: g.results}); err != nil {
+	raises := g.found.Raises()
+	changes, err := p.ledger.Commit(ctx, Commit{Parts: g.parts, Replaced: g.drops, Results: g.results, Raises: raises})
+	if err != nil {
 		g.unsure = !errors.Is(err, ErrStale) && !errors.Is(err, ErrNoSpace) && !errors.Is(err, ErrRefused)
 		return g.giveUp(ctx, storeError{fmt.Errorf("committing: %w", err)})
 	}
 	p.cfg.Step(StepCommitted)
+	p.detected(g.found, changes)
+	attribute(g.results, raises, changes)
 	for _, r := range g.results {
 		p.metrics.loaded(r)
 		if r.Note != "" {

@@ -8,6 +8,7 @@ import (
 	"io"
 	"time"
 
+	"github.com/yagura-siem/yagura/internal/alert"
 	"github.com/yagura-siem/yagura/internal/event"
 	"github.com/yagura-siem/yagura/internal/logtype"
 	"github.com/yagura-siem/yagura/internal/store"
@@ -63,6 +64,8 @@ type Result struct {
 	Note     string   // what was wrong with it although it was loaded, such as a truncated stream
 	Replaces []string // ids of earlier generations whose rows this commit removes
 	Rejects  []logtype.Reject
+	Findings int64 // of its events; after the commit
+	Raised   int64 // alerts it raised, or opened again; after the commit
 }
 
 // Written is a part with the number of rows each object has in it.
@@ -77,6 +80,7 @@ type Commit struct {
 	Replaced []string  // ids of live parts whose remaining rows are in Parts
 	Results  []Result
 	Replays  []Replayed
+	Raises   []alert.Raise // what the findings in Parts add to alerts
 }
 
 // Replayed settles a quarantined record.
@@ -95,8 +99,8 @@ type Ledger interface {
 	Renew(ctx context.Context, leases []Lease) error
 	// Prepare records parts as pending before their files are written (T1).
 	Prepare(ctx context.Context, leases []Lease, parts []store.Part) error
-	// Commit is T2.
-	Commit(ctx context.Context, c Commit) error
+	// Commit is T2. It returns the alerts whose status it changed.
+	Commit(ctx context.Context, c Commit) ([]alert.Change, error)
 	// Abort forgets pending parts; their files are removed already or will be.
 	Abort(ctx context.Context, parts []store.Part) error
 	// Fail gives a leased object back after an error: to be tried again later, or for good. gone: its source no longer has it.

@@ -52,6 +52,10 @@ type Config struct {
 	Step func(step string)
 	// LeaseRenew is how often the leases of a running group are renewed.
 	LeaseRenew time.Duration
+	// Detector makes the rules of one worker; nil = there are none.
+	Detector func() Detector
+	// Backfill is the age from which an event is old when it comes in: nobody is told of its alerts.
+	Backfill time.Duration
 	// RetryPause is how long a worker waits after trouble that is not one object's, such as a full disk.
 	RetryPause time.Duration
 }
@@ -189,7 +193,11 @@ func (p *Pipeline) worker(done func(Result, error)) *worker {
 	if done == nil {
 		done = func(Result, error) {}
 	}
-	return &worker{p: p, reader: p.types.NewReader(o), stage: p.stage(), done: done}
+	w := &worker{p: p, reader: p.types.NewReader(o), stage: p.stage(), done: done}
+	if p.cfg.Detector != nil {
+		w.detector = p.cfg.Detector()
+	}
+	return w
 }
 
 // worker is one goroutine's reader and enricher with their caches.
@@ -197,7 +205,9 @@ type worker struct {
 	p      *Pipeline
 	reader *logtype.Reader
 	stage  Stage
-	done   func(Result, error)
+	// detector is nil when there are no rules.
+	detector Detector
+	done     func(Result, error)
 }
 
 // step leases a group of objects and loads it. It reports whether there was one. Its error is

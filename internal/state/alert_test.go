@@ -126,7 +126,7 @@ func TestAlertIsRaisedAndAdded(t *testing.T) {
 	b := raise(ruleB, "alice", l[1].Object.ID, 7, 1, 4)
 	b.Fresh = false
 	got, _ := detected(t, d, l, a0, a1, b)
-	want := []AlertChange{
+	want := []alert.Change{
 		{ID: a0.Alert, Rule: "rule-a", Severity: alert.High, Object: l[0].Object.ID, Action: alert.LogRaised, Notify: true},
 		{ID: b.Alert, Rule: "rule-b", Severity: alert.Medium, Object: l[1].Object.ID, Action: alert.LogRaised},
 	}
@@ -149,7 +149,7 @@ func TestAlertIsRaisedAndAdded(t *testing.T) {
 	c.advance(time.Hour)
 	l = lease(t, d, "w", 1)
 	got, _ = detected(t, d, l, raise(ruleA, "root", l[0].Object.ID, 2, 11, 12), raise(ruleB, "alice", l[0].Object.ID, 1, 20, 20))
-	want = []AlertChange{{ID: b.Alert, Rule: "rule-b", Severity: alert.Medium, Object: l[0].Object.ID, Action: alert.LogCurrent, Notify: true}}
+	want = []alert.Change{{ID: b.Alert, Rule: "rule-b", Severity: alert.Medium, Object: l[0].Object.ID, Action: alert.LogCurrent, Notify: true}}
 	if diff := cmp.Diff(want, got.Alerts); diff != "" {
 		t.Error(diff)
 	}
@@ -252,7 +252,7 @@ func TestReplacedObjectTakesItsFindings(t *testing.T) {
 	stay := raise(ruleA, "root", again[0].Object.ID, 2, 6, 20)
 	replaced := []CommitPart{{Part: parts[0]}, {Part: parts[1]}}
 	got, _ := loadReplacing(t, d, again, replaced, stay)
-	want := []AlertChange{{ID: gone.Alert, Rule: "rule-b", Severity: alert.Medium, Action: alert.LogWithdrawn, Notify: true}}
+	want := []alert.Change{{ID: gone.Alert, Rule: "rule-b", Severity: alert.Medium, Action: alert.LogWithdrawn, Notify: true}}
 	if diff := cmp.Diff(want, got.Alerts); diff != "" {
 		t.Error(diff)
 	}

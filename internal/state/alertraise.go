@@ -10,20 +10,10 @@ import (
 	"github.com/yagura-siem/yagura/internal/schema"
 )
 
-// AlertChange is an alert whose status a commit has changed.
-type AlertChange struct {
-	ID       string
-	Rule     string
-	Severity alert.Severity
-	Object   string // id of the first object that raised or reopened it; "" when it was withdrawn
-	Action   string // LogRaised, LogCurrent, LogReopened or LogWithdrawn of package alert
-	Notify   bool   // people are to be told
-}
-
 // raising is the part of T2 that keeps alerts.
 type raising struct {
 	touched map[int64]bool // alerts that have lost findings of replaced objects
-	changes []AlertChange
+	changes []alert.Change
 }
 
 // countFound adds up what the raises of each object say, to be held against the derived rows.
@@ -209,7 +199,7 @@ func (c *commit) recount(num int64) error {
 }
 
 func (c *commit) log(num int64, r alert.Raise, action string, notify bool) error {
-	c.raising.changes = append(c.raising.changes, AlertChange{ID: r.Alert, Rule: r.Rule.ID, Severity: r.Rule.Severity, Object: r.Object, Action: action, Notify: notify})
+	c.raising.changes = append(c.raising.changes, alert.Change{ID: r.Alert, Rule: r.Rule.ID, Severity: r.Rule.Severity, Object: r.Object, Action: action, Notify: notify})
 	return c.t.exec(`INSERT INTO alert_log (alert, at, seq, who, action, note, notify) VALUES (?, ?, ?, ?, ?, '', ?)`, num, c.at, c.seq, alert.System, action, notify)
 }
 

@@ -26,7 +26,7 @@ type CommitRecord struct {
 // Committed tells what a commit has become.
 type Committed struct {
 	Seq    int64
-	Alerts []AlertChange // alerts whose status changed
+	Alerts []alert.Change // alerts whose status changed
 }
 
 // ObjectResult finishes the lease of an object.

@@ -152,8 +152,8 @@ func (p *predicate) match(text, folded string) bool {
 	case opCIDR:
 		a, ok := schema.ParseIP(text)
 		return ok && p.net.Contains(a)
-	case opPresent:
-		return true
+	case opPresent, opField:
+		return true // of opField this is only the half: see matchField
 	case opLess, opLessEqual, opGreater, opGreaterEqual:
 		v, ok := number(text)
 		if !ok {

@@ -185,11 +185,11 @@ func (c *programCompiler) cost(i int) float64 {
 	t := &c.program.tests[i]
 	cost := 0.0
 	switch {
-	case t.op == opAbsent || t.op == opField && t.field < 0:
+	case t.op == opAbsent:
 		return math.Inf(1)
 	case t.op == opEqual:
 		cost = 1
-	case t.op == opPresent:
+	case t.op == opPresent || t.op == opField:
 		cost = 20
 	default:
 		cost = 12

@@ -6,7 +6,7 @@ GO := go
 TESTFLAGS ?=
 FUZZTIME ?= 30s
 
-.PHONY: demo test build deps check lint gen fuzz bench clean servers
+.PHONY: demo test build deps check lint gen fuzz bench clean servers web e2e
 
 ## demo: build, write eight days of logs, load them, print commands to try
 demo: build
@@ -30,7 +30,7 @@ servers: deps
 
 ## lint: what go vet and gofmt say
 lint:
-	@test -z "$$(gofmt -l cmd content internal test *.go | tee /dev/stderr)" || { echo "run: gofmt -w on the files above"; exit 1; }
+	@test -z "$$(gofmt -l cmd content internal test web/*.go *.go | tee /dev/stderr)" || { echo "run: gofmt -w on the files above"; exit 1; }
 	@$(GO) vet ./...
 
 ## gen: rewrite generated files (reference pages, expected events)
@@ -44,6 +44,14 @@ fuzz: deps
 ## bench: the figures of docs/performance.md
 bench: build
 	@scripts/bench
+
+## web: build the browser interface into web/dist (needs Node; commit the result)
+web:
+	@scripts/web
+
+## e2e: the pages in a real browser
+e2e: build
+	@scripts/web e2e
 
 ## check: all a change needs
 check: lint test

@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
-import { manifest } from "./scripts/manifest";
+import { manifest } from "./scripts/manifest.ts";
 
 const server = process.env.YAGURA_URL ?? "http://127.0.0.1:8514";
 

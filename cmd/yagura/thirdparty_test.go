@@ -3,19 +3,23 @@ package main
 import (
 	"flag"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/yagura-siem/yagura/web"
 )
 
 var update = flag.Bool("update", false, "rewrite THIRD_PARTY.md")
 
 // fine are the licences a linked module may have.
-var fine = []string{"Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "BSL-1.0", "CC0-1.0", "ISC", "MIT", "Public domain", "Unicode", "Unlicense", "Zlib"}
+var fine = []string{"0BSD", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "BSL-1.0", "CC0-1.0", "ISC", "MIT", "Public domain", "Unicode", "Unlicense", "Zlib"}
 
 // marks are words that only one licence has, whatever its line breaks.
 var marks = []struct{ licence, words string }{
@@ -136,6 +140,32 @@ github.com/duckdb/duckdb-go-bindings brings for each platform.
 |---|---|
 `
 
+const thirdPartyWeb = `
+## In the browser interface
+
+What is built into ` + "`web/dist`" + `; the texts of the licences are in ` + "`web/dist/licenses.md`" + `, which the binary serves as ` + "`/licenses.md`" + `. The world map is drawn from
+Natural Earth (public domain), prepared by world-atlas (ISC).
+
+| package | licence |
+|---|---|
+`
+
+// bundled lists the packages that the build put into the browser interface, by the headings of the notice it wrote.
+func bundled(t *testing.T) (lines string) {
+	t.Helper()
+	b, err := fs.ReadFile(web.Files(), "licenses.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range regexp.MustCompile(`(?m)^## (\S+) - \S+ \((.+)\)$`).FindAllStringSubmatch(string(b), -1) {
+		if !slices.Contains(fine, m[2]) {
+			t.Errorf("%s is under %s, which is none of %v", m[1], m[2], fine)
+		}
+		lines += fmt.Sprintf("| %s | %s |\n", m[1], m[2])
+	}
+	return lines
+}
+
 // TestThirdParty proves that every linked module is listed and that nobody brought a licence that asks for more.
 func TestThirdParty(t *testing.T) {
 	t.Parallel()
@@ -153,6 +183,7 @@ func TestThirdParty(t *testing.T) {
 		}
 		want += fmt.Sprintf("| %s | %s |\n", m.path, strings.Join(l, ", "))
 	}
+	want += thirdPartyWeb + bundled(t)
 	if *update {
 		if err := os.WriteFile(page, []byte(want), 0o644); err != nil {
 			t.Fatal(err)

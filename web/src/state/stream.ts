@@ -51,6 +51,7 @@ class Hub {
   }
 
   private open() {
+    if (import.meta.env.DEV && sessionStorage.getItem("yagura.fixtures") === "1") return;
     this.source = new EventSource(`${base}/stream`, { withCredentials: true });
     this.source.onerror = () => {
       this.set("lost");

@@ -25,11 +25,11 @@ type Limits struct {
 	MaxRatio int64
 	// RatioFrom is the number of decoded bytes below which no ratio is suspicious. Default 256 MiB.
 	RatioFrom int64
-	// ZipMemory is how much of a zip archive that cannot be read at random is kept in memory
-	// before Spool is asked. Default 64 MiB.
+	// ZipMemory is how much of a zip archive or Parquet file that cannot be read at random is kept in
+	// memory before Spool is asked. Default 64 MiB.
 	ZipMemory int64
-	// Spool makes a temporary place for a larger zip archive; it is closed (and should vanish) with
-	// the Reader. nil = such an archive is refused.
+	// Spool makes a temporary place for a larger one; it is closed (and should vanish) with the
+	// Reader. nil = such an object is refused.
 	Spool func() (Spool, error)
 }
 
@@ -184,15 +184,18 @@ func (x *Reader) peel(in io.Reader, level int) chain {
 	case f == plain:
 		return chain{Reader: rest}
 	case !f.supported():
-		return chain{Reader: failing{x.refuse(f, ErrUnsupported, "its compression is not one of gzip, zstd, bzip2 and zip: deliver it in one of these")}}
+		return chain{Reader: failing{x.refuse(f, ErrUnsupported, "its compression is not one of gzip, zstd, bzip2, zip and Parquet: deliver it in one of these")}}
 	case level >= MaxLevels:
 		return chain{Reader: failing{x.refuse(f, ErrUnsupported, fmt.Sprintf("more than %d layers of compression: unpack it before it is delivered", MaxLevels))}}
 	}
 	if len(x.info.Formats) <= level {
 		x.info.Formats = append(x.info.Formats, f.String())
 	}
-	if f == zipped {
+	switch f {
+	case zipped:
 		return x.openZip(rest, level)
+	case columnar:
+		return x.openParquet(rest, level)
 	}
 
 	var c chain

@@ -14,6 +14,7 @@ const (
 	zstandard
 	bzipped
 	zipped
+	columnar
 	xz
 	lz4
 	snappy
@@ -22,10 +23,10 @@ const (
 	lzw
 )
 
-var formatNames = [...]string{"plain", "gzip", "zstd", "bzip2", "zip", "xz", "lz4", "snappy", "7z", "rar", "compress"}
+var formatNames = [...]string{"plain", "gzip", "zstd", "bzip2", "zip", "parquet", "xz", "lz4", "snappy", "7z", "rar", "compress"}
 
 func (f format) String() string  { return formatNames[f] }
-func (f format) supported() bool { return f <= zipped }
+func (f format) supported() bool { return f <= columnar }
 
 const headLen = 16 // enough for every signature
 
@@ -60,6 +61,8 @@ func sniff(head []byte) format {
 		return bzipped
 	case has("PK\x03\x04"), has("PK\x05\x06"), has("PK\x07\x08PK\x03\x04"):
 		return zipped
+	case has("PAR1\x15") || has("PAR1") && len(head) < 12:
+		return columnar
 	case has("\xfd7zXZ\x00"):
 		return xz
 	case has("\x04\x22\x4d\x18"):

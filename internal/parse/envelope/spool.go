@@ -5,9 +5,9 @@ import (
 	"io"
 )
 
-// randomAccess gives the archive in as something that can be read anywhere: the object itself, a
+// randomAccess gives the archive or columnar file in as something that can be read anywhere: the object itself, a
 // copy in memory, or a copy in a spool. closer may be nil.
-func (x *Reader) randomAccess(in io.Reader, level int) (at io.ReaderAt, size int64, closer io.Closer, err error) {
+func (x *Reader) randomAccess(in io.Reader, f format, level int) (at io.ReaderAt, size int64, closer io.Closer, err error) {
 	if level == 0 {
 		if at, size, ok := x.inPlace(); ok {
 			return at, size, nil, nil
@@ -26,7 +26,7 @@ func (x *Reader) randomAccess(in io.Reader, level int) (at io.ReaderAt, size int
 		return bytes.NewReader(mem.Bytes()), n, nil, nil
 	}
 	if x.limits.Spool == nil {
-		return nil, 0, nil, x.refuse(zipped, ErrLimit, "a zip archive of this size cannot be kept in memory: deliver it as gzip or zstd, or allow a larger zip or a temporary folder")
+		return nil, 0, nil, x.refuse(f, ErrLimit, "a file of this size that must be read at random cannot be kept in memory: deliver it as gzip or zstd, or allow a temporary folder")
 	}
 	sp, err := x.limits.Spool()
 	if err != nil {

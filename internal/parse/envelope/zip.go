@@ -32,7 +32,7 @@ type memberList interface {
 
 // openZip reads the archive in place if the object allows it, else from a copy.
 func (x *Reader) openZip(in io.Reader, level int) chain {
-	at, size, closer, err := x.randomAccess(in, level)
+	at, size, closer, err := x.randomAccess(in, zipped, level)
 	c := chain{}
 	if closer != nil {
 		c.release = append(c.release, func() { _ = closer.Close() })

@@ -140,5 +140,6 @@ func benchQuery() *cobra.Command {
 	c.Flags().StringVar(&o.Dir, "dir", ".cache/bench-query", "folder of the bench; loaded data in it is used again")
 	c.Flags().IntVar(&o.Records, "records", 10_000_000, "WAF records")
 	c.Flags().IntVar(&o.Rounds, "rounds", 5, "rounds of each question; the best counts")
+	c.Flags().BoolVar(&o.DashboardOnly, "dashboard", false, "only the dashboard")
 	return c
 }

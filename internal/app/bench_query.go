@@ -22,6 +22,8 @@ type QueryBench struct {
 	Parts     int               `json:"parts"`
 	PeakRSSMB float64           `json:"peak_rss_mb"`
 	Questions []lake.Comparison `json:"questions"`
+
+	Dashboard lake.DashboardComparison `json:"dashboard"`
 }
 
 // QueryOptions says what to ask, and of how much.
@@ -29,6 +31,8 @@ type QueryOptions struct {
 	Dir     string // kept: a second run over the same number of records loads nothing
 	Records int
 	Rounds  int
+
+	DashboardOnly bool // leave the single questions out
 }
 
 // BenchQuery loads WAF records of one day (or takes those of the last run) and asks.
@@ -54,7 +58,9 @@ func BenchQuery(ctx context.Context, o QueryOptions, log *slog.Logger, progress 
 	b.Events, b.Parts = est.Rows, est.Parts
 	fmt.Fprintf(progress, "asking %d events in %d parts …\n", est.Rows, est.Parts)
 	m := startMeter()
-	b.Questions, err = a.lake.Compare(ctx, "aws.waf", day, "", o.Rounds)
+	if b.Dashboard, err = a.lake.CompareDashboard(ctx, "aws.waf", day, o.Rounds); err == nil && !o.DashboardOnly {
+		b.Questions, err = a.lake.Compare(ctx, "aws.waf", day, "", o.Rounds)
+	}
 	_, _, b.PeakRSSMB = m.stop()
 	return b, err
 }

@@ -29,8 +29,12 @@ func (l *Lake) Aggregate(ctx context.Context, q store.AggregateQuery) (store.Tab
 // takes are answered in one walk over the parts, which reads every column and tests every
 // condition once; the engine has the others after it. Answers are those of single calls.
 func (l *Lake) AggregateBatch(ctx context.Context, qs []store.AggregateQuery) ([]store.Table, []error) {
+	return l.aggregateBy(ctx, qs, l.executor)
+}
+
+func (l *Lake) aggregateBy(ctx context.Context, qs []store.AggregateQuery, by executor) ([]store.Table, []error) {
 	b := &batch{lake: l, began: time.Now(), tables: make([]store.Table, len(qs)), errs: make([]error, len(qs))}
-	err := b.run(ctx, qs, l.executor)
+	err := b.run(ctx, qs, by)
 	for i := range qs {
 		if b.errs[i] == nil {
 			b.errs[i] = err

@@ -3,6 +3,7 @@ package lake
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"math"
 	"syscall"
@@ -17,12 +18,15 @@ import (
 // engine: the best of several rounds each.
 type Comparison struct {
 	Question string  `json:"question"`
+	By       string  `json:"by"` // "scan" over codes, "engine", or "pages"
 	Rows     int     `json:"rows"`
 	MS       float64 `json:"ms"`
+	EngineMS float64 `json:"engine_ms,omitempty"` // the same question, engine only
 	SQLMS    float64 `json:"sql_ms"`
 	CPUMS    float64 `json:"cpu_ms"`
 	SQLCPUMS float64 `json:"sql_cpu_ms"`
-	Ratio    float64 `json:"ratio_to_sql"` // of wall time
+	Ratio    float64 `json:"ratio_to_sql"`              // of wall time
+	ToEngine float64 `json:"ratio_to_engine,omitempty"` // of wall time
 }
 
 // Compare asks the questions of the engine study over the parts of one log type in the snapshot
@@ -56,6 +60,9 @@ func (l *Lake) Compare(ctx context.Context, logType string, day event.Day, needl
 			}
 		}
 		c.Ratio = c.MS / c.SQLMS
+		if c.EngineMS > 0 {
+			c.ToEngine = c.MS / c.EngineMS
+		}
 		out = append(out, c)
 	}
 	return out, nil
@@ -78,12 +85,24 @@ func (l *Lake) compareOnce(ctx context.Context, q question, table string, c *Com
 		}
 	}
 	began, cpu := time.Now(), processorTime()
-	rows, err := q.ask(ctx, l)
+	rows, err := q.ask(ctx, l, anyExecutor)
 	if err != nil {
 		return err
 	}
 	best(&c.MS, ms(time.Since(began)))
 	best(&c.CPUMS, ms(processorTime()-cpu))
+	c.By = "pages"
+	if q.stats != nil {
+		c.By = "scan"
+		if _, err := q.ask(ctx, l, scanOnly); errors.Is(err, errUnfit) {
+			c.By = "engine"
+		}
+		began = time.Now()
+		if _, err := q.ask(ctx, l, engineOnly); err != nil {
+			return err
+		}
+		best(&c.EngineMS, ms(time.Since(began)))
+	}
 	began, cpu = time.Now(), processorTime()
 	want, err := plainRows(ctx, l.engine.db, fmt.Sprintf(q.sql, table))
 	if err != nil {
@@ -109,13 +128,13 @@ func processorTime() time.Duration {
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
-func (q question) ask(ctx context.Context, l *Lake) (int, error) {
+func (q question) ask(ctx context.Context, l *Lake, by executor) (int, error) {
 	if q.events != nil {
 		res, err := l.Events(ctx, *q.events)
 		return len(res.Events), err
 	}
-	res, err := l.Aggregate(ctx, *q.stats)
-	return len(res.Rows), err
+	res, errs := l.aggregateBy(ctx, []store.AggregateQuery{*q.stats}, by)
+	return len(res[0].Rows), errs[0]
 }
 
 func plainRows(ctx context.Context, db *sql.DB, text string) (n int, err error) {

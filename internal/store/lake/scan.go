@@ -83,7 +83,7 @@ func (s *scan) add(a *aggregation) *task {
 	}
 	t := &task{aggregation: a, from: a.query.From, to: a.query.To}
 	if a.query.Where != nil {
-		if t.where = s.conds.add(a.query.Where); t.where == nil {
+		if t.where = s.conds.add(a.query.Where); t.where == nil || t.where.original && a.originals() {
 			return nil
 		}
 	}
@@ -112,6 +112,14 @@ func (s *scan) add(a *aggregation) *task {
 	}
 	s.tasks = append(s.tasks, t)
 	return t
+}
+
+// originals reports whether a part keeps original records: the engine searches those.
+func (p *plan) originals() bool {
+	return slices.ContainsFunc(p.parts, func(p store.Part) bool {
+		_, has := p.Stats[colOriginal]
+		return p.Original && (has || p.Stats == nil)
+	})
 }
 
 func (s *scan) bucketNumber(edges []int64) int {
@@ -168,7 +176,7 @@ func (s *scan) plan() {
 		parts := t.sound(t.parts)
 		for i := range parts {
 			p := &parts[i]
-			if p.MaxTime < t.from || p.MinTime >= t.to {
+			if p.MaxTime < t.from || p.MinTime >= t.to || t.from >= t.to {
 				continue
 			}
 			groups := int((p.Rows + rowGroupRows - 1) / rowGroupRows)

@@ -3,6 +3,7 @@ package lake
 import (
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"slices"
 	"sort"
@@ -105,8 +106,9 @@ func (w *worker) walk(u *unit) error {
 // choose is the rows a task counts.
 func (g *rowGroup) choose(t *task) (*choice, error) {
 	from, to := t.from, t.to
-	if g.part.MinTime >= from && g.part.MaxTime < to {
-		from, to = 0, 0 // all times
+	inside := g.part.MinTime >= from && g.part.MaxTime < to
+	if inside {
+		from, to = math.MinInt64, math.MaxInt64
 	}
 	for i := range g.chosen {
 		if c := &g.chosen[i]; c.where == t.where && c.from == from && c.to == to {
@@ -115,7 +117,7 @@ func (g *rowGroup) choose(t *task) (*choice, error) {
 	}
 	c := choice{where: t.where, from: from, to: to, rows: codes.Rows{All: true}}
 	var err error
-	if from != to {
+	if !inside {
 		if c.rows, err = g.between(from, to); err != nil {
 			return nil, err
 		}

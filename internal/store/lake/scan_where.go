@@ -19,9 +19,10 @@ type conditions struct {
 
 // cond is a condition or a part of one.
 type cond struct {
-	id   int
-	node expr.Node
-	kids []*cond
+	id       int
+	node     expr.Node
+	kids     []*cond
+	original bool // asks for event.original
 }
 
 // add takes a condition in; nil when the scan cannot test it.
@@ -41,9 +42,13 @@ func (c *conditions) add(n expr.Node) *cond {
 		kids = []expr.Node{v.Node}
 	case *expr.Predicate:
 		switch v.Field {
-		case colIngested, colOffset, colIndex, colObject, colOriginal, fieldID, fieldID2:
+		case colIngested, colOffset, colIndex, colObject, fieldID, fieldID2:
 			return nil
+		case colOriginal:
+			out.original = true
 		}
+	case *expr.FreeText:
+		out.original = true
 	default:
 		return nil
 	}
@@ -53,6 +58,7 @@ func (c *conditions) add(n expr.Node) *cond {
 			return nil
 		}
 		out.kids = append(out.kids, kid)
+		out.original = out.original || kid.original
 	}
 	if c.byText == nil {
 		c.byText = map[string]*cond{}
@@ -66,6 +72,7 @@ func (c *conditions) add(n expr.Node) *cond {
 // memo remembers which values of a dictionary fit a predicate.
 type memo struct {
 	matcher *expr.Matcher
+	match   func(string) bool
 	known   []uint8 // by id: 0 not tried, 1 no, 2 yes
 }
 
@@ -117,6 +124,8 @@ func (g *rowGroup) test(c *cond) (codes.Rows, error) {
 	case *expr.Not:
 		rows, err := g.holds(c.kids[0])
 		return rows.Not(&g.arena, g.rows), err
+	case *expr.FreeText:
+		return g.testText(c, v)
 	case *expr.Predicate:
 		if expr.WildField(v.Field) {
 			return g.testMany(c, v)
@@ -124,6 +133,32 @@ func (g *rowGroup) test(c *cond) (codes.Rows, error) {
 		return g.testField(c, v, v.Field)
 	}
 	return codes.Rows{}, errUnfit
+}
+
+// testText is free text, in parts that keep no originals.
+func (g *rowGroup) testText(c *cond, f *expr.FreeText) (codes.Rows, error) {
+	const name = "message"
+	k := memoKey{c.id, name, schema.String}
+	m := g.memos[k]
+	if m == nil {
+		m = &memo{matcher: &expr.Matcher{Op: expr.Contains, Kind: schema.String}, match: expr.CompileText(f).Match}
+		g.memos[k] = m
+	}
+	var col *codes.Column
+	var err error
+	kind, declared := g.table.kinds[name]
+	switch {
+	case declared && kind.Element() == schema.String:
+		col, err = g.column(name, kind)
+	case !declared && g.table.rest:
+		col, err = g.leaf(name, func(n string) bool { return n == name })
+	default:
+		return codes.Rows{None: true}, nil
+	}
+	if err != nil {
+		return codes.Rows{}, err
+	}
+	return g.fitting(m, col), nil
 }
 
 // testMany holds when a predicate holds for one of the fields its pattern stands for.
@@ -168,6 +203,8 @@ func (g *rowGroup) testField(c *cond, p *expr.Predicate, name string) (codes.Row
 	switch name {
 	case colTime:
 		return g.testTime(g.memo(c, p, name, schema.Time).matcher)
+	case colOriginal:
+		return codes.Rows{None: true}, nil // conditions on parts that have them are the engine's
 	case fieldModule, fieldDataset, fieldLogType:
 		if g.memo(c, p, name, schema.String).matcher.Match(g.table.logType) {
 			return codes.Rows{All: true}, nil
@@ -222,6 +259,7 @@ func (w *worker) memo(c *cond, p *expr.Predicate, name string, kind schema.Kind)
 	m := w.memos[k]
 	if m == nil {
 		m = &memo{matcher: matcher(p, kind)}
+		m.match = m.matcher.Match
 		w.memos[k] = m
 	}
 	return m
@@ -267,7 +305,7 @@ func (m *memo) texts(fit []uint8, col *codes.Column) {
 					m.known = append(m.known, make([]uint8, n-len(m.known))...)
 				}
 			}
-			m.known[id] = 1 + b2u(m.matcher.Match(view.Text(id)))
+			m.known[id] = 1 + b2u(m.match(view.Text(id)))
 		}
 		fit[i] = m.known[id] - 1
 	}

@@ -157,7 +157,7 @@ func buckets(from, to int64, unit, zone string) *store.Buckets {
 	}
 	t := expr.StartOf(time.Unix(0, from).In(loc), unit)
 	b := &store.Buckets{Edges: []int64{t.UnixNano()}}
-	for t.UnixNano() < to {
+	for t.UnixNano() < to || len(b.Edges) < 2 {
 		t = expr.NextStart(t, unit)
 		b.Edges = append(b.Edges, t.UnixNano())
 	}
@@ -172,7 +172,7 @@ func fixed(from, to int64, width time.Duration, shift time.Duration) *store.Buck
 	}
 	for e := start; ; e += int64(width) {
 		b.Edges = append(b.Edges, e)
-		if e >= to {
+		if e >= to && len(b.Edges) > 1 {
 			return b
 		}
 	}

@@ -149,7 +149,7 @@ func sameCell(want, got any, _ bool) bool {
 	switch w := want.(type) {
 	case float64:
 		g, ok := got.(float64)
-		return ok && (w == g || math.Abs(w-g) <= 1e-9*max(math.Abs(w), math.Abs(g)))
+		return ok && (w == g || math.Abs(w-g) <= max(1e-9*max(math.Abs(w), math.Abs(g)), 1e-300))
 	case time.Time:
 		g, ok := got.(time.Time)
 		return ok && g.Equal(w)

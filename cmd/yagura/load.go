@@ -137,6 +137,9 @@ func printSummary(out, errw io.Writer, s httpapi.LoadSummary) {
 	for _, t := range types {
 		fmt.Fprintf(out, "  %-24s %s\n", t, counted(s.Types[t], "event"))
 	}
+	if s.Findings > 0 {
+		fmt.Fprintf(out, "%s, %s raised (see: yagura alerts list)\n", counted(s.Findings, "finding"), counted(s.Raised, "alert"))
+	}
 	if s.Bytes > 0 { // else there was nothing new, or a server had done it already
 		sec := max(s.Elapsed.Seconds(), 0.001)
 		fmt.Fprintf(out, "%s in %s (%s records/s, %.0f MB/s)\n", humanize.Bytes(uint64(max(s.Bytes, 0))), s.Elapsed.Round(time.Millisecond), humanize.Comma(int64(float64(s.Records)/sec)), float64(s.Bytes)/1e6/sec)

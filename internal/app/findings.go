@@ -9,6 +9,7 @@ import (
 	"github.com/yagura-siem/yagura/internal/detect"
 	"github.com/yagura-siem/yagura/internal/event"
 	"github.com/yagura-siem/yagura/internal/ingest"
+	"github.com/yagura-siem/yagura/internal/schema"
 )
 
 // detection is the rules in force, as intake needs them.
@@ -91,6 +92,9 @@ func (d *detector) Match(b *event.Batch, yield func(ingest.Match)) {
 		yield(ingest.Match{Rule: d.rules[m.Rule], Row: m.Row, Fields: d.fields, Group: d.group})
 	})
 }
+
+// derivedTables are those whose rows are made from events.
+func derivedTables() []*schema.Table { return []*schema.Table{alert.NewTable()} }
 
 // newFindings begins the findings of a commit outside the pipeline.
 func (a *App) newFindings() *ingest.Findings {

@@ -313,6 +313,8 @@ func (l *load) settle(r ingest.Result) {
 	for t, n := range c.Types {
 		l.sum.Types[t] += n
 	}
+	l.sum.Findings += r.Findings
+	l.sum.Raised += r.Raised
 	switch {
 	case r.Note != "":
 		l.addError(shown(r.Lease.Source, r.Lease.Key), "not whole: "+r.Note)

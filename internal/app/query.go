@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/yagura-siem/yagura/internal/alert"
 	"github.com/yagura-siem/yagura/internal/event"
 	"github.com/yagura-siem/yagura/internal/expr"
 	"github.com/yagura-siem/yagura/internal/httpapi"
@@ -82,13 +83,22 @@ func (a *App) consent(ctx context.Context, stmt *query.Statement, yes bool) erro
 }
 
 func (a *App) addSentence(fields *map[string]any, logType, lang string) {
-	t := a.content.Type(logType)
-	if t == nil {
-		return
-	}
-	if s := t.Sentence(lang, event.Document(*fields)); s != "" {
+	if s := a.sentence(logType, *fields, lang); s != "" {
 		(*fields)["yagura.sentence."+lang] = s
 	}
+}
+
+// sentence says what an event is; "" when its log type has no words for it.
+func (a *App) sentence(logType string, fields map[string]any, lang string) string {
+	if logType == alert.LogType {
+		id, _ := fields[alert.FieldRule].(string)
+		return alert.Sentence(lang, fields, a.detection.title(id, lang))
+	}
+	t := a.content.Type(logType)
+	if t == nil {
+		return ""
+	}
+	return t.Sentence(lang, event.Document(fields))
 }
 
 func (a *App) zone(name string) (*time.Location, error) {
@@ -119,6 +129,12 @@ func (a *App) queryOptions(q httpapi.QueryRequest, now time.Time, zone *time.Loc
 			if !slices.Contains(o.Aliases[native], field) {
 				o.Aliases[native] = append(o.Aliases[native], field)
 			}
+		}
+	}
+	for _, t := range derivedTables() {
+		o.Types, o.Derived = append(o.Types, t.LogType), append(o.Derived, t.LogType)
+		for _, f := range t.Fields {
+			o.Fields[f.Name] = f.Kind
 		}
 	}
 	return o

@@ -73,6 +73,8 @@ type LoadSummary struct {
 	Quarantined int64            `json:"quarantined"`
 	Bytes       int64            `json:"bytes"`
 	Types       map[string]int64 `json:"types,omitempty"`
+	Findings    int64            `json:"findings"`         // of the events
+	Raised      int64            `json:"raised,omitempty"` // alerts they raised, or opened again
 	Errors      []ObjectError    `json:"errors,omitempty"`
 	Notices     []string         `json:"notices,omitempty"` // what enrichment had to do without
 	Elapsed     time.Duration    `json:"elapsed"`

@@ -56,7 +56,7 @@ func (s *docSubject) column(col int) []string {
 	return nil
 }
 
-func (s *docSubject) leaves() []leaf { return s.list }
+func (s *docSubject) leaves(dst []leaf) []leaf { return append(dst, s.list...) }
 
 // flatten lists the leaves of a document by name.
 func flatten(prefix string, v any, out *[]leaf, depth int) {

@@ -11,8 +11,8 @@ import (
 
 // subject is an event as the plain evaluator sees it: every value as text, absent = none.
 type subject interface {
-	column(col int) []string // of the table, or one of the col… constants
-	leaves() []leaf
+	column(col int) []string  // of the table, or one of the col… constants
+	leaves(dst []leaf) []leaf // appended
 }
 
 // rowSubject is a row of a sealed batch.
@@ -41,16 +41,15 @@ func (s rowSubject) column(col int) []string {
 	return texts(s.b.Columns[col].Value(s.row))
 }
 
-func (s rowSubject) leaves() []leaf {
+func (s rowSubject) leaves(out []leaf) []leaf {
 	r := &s.b.Rest
 	if !s.b.Table.Rest || s.row >= len(r.Ends) {
-		return nil
+		return out
 	}
 	start := int32(0)
 	if s.row > 0 {
 		start = r.Ends[s.row-1]
 	}
-	var out []leaf
 	for i := start; i < r.Ends[s.row]; i++ {
 		out = append(out, leaf{r.KeyDict.Values[r.Keys[i]], r.ValDict.Values[r.Vals[i]]})
 	}
@@ -112,7 +111,7 @@ func newEvaluator(res *resolver, on subject) *evaluator {
 
 func (e *evaluator) leaves() []leaf {
 	if !e.listed {
-		e.list, e.listed = e.on.leaves(), true
+		e.list, e.listed = e.on.leaves(e.list[:0]), true
 	}
 	return e.list
 }

@@ -63,7 +63,8 @@ func (m *Matcher) Match(b *event.Batch, yield func(Match)) {
 	hits := r.verify()
 	for _, h := range hits {
 		row, rule := int(h>>32), &r.p.rules[uint32(h)]
-		e := newEvaluator(r.p.res, rowSubject{b, row})
+		e := &r.plain
+		e.on, e.list, e.listed = &rowSubject{b, row}, e.list[:0], false
 		m.fields = e.matched(rule.rule.root, m.fields[:0])
 		m.group = e.group(rule.rule, m.group[:0])
 		yield(Match{Rule: rule.rule, Row: row, Fields: m.fields, Group: m.group})
@@ -91,11 +92,7 @@ type run struct {
 	tests   []int32
 	hits    []uint64
 	spare   [][]uint8
-	object  struct {
-		row, field int
-		text       string
-		valid      bool
-	}
+	plain   evaluator // says what made a rule match
 }
 
 // leafFit is a field that a leaf belongs to.
@@ -111,8 +108,12 @@ type lastValue struct {
 }
 
 func newRun(p *program) *run {
+	bound := map[string]*binding{}
+	for i := range p.fields {
+		bound[p.fields[i].name] = p.fields[i].binding
+	}
 	return &run{
-		p: p, found: make([][]uint64, len(p.rules)), memo: make([][][]uint8, len(p.tests)),
+		p: p, plain: evaluator{res: p.res, bound: bound, keywords: p.keywords}, found: make([][]uint64, len(p.rules)), memo: make([][][]uint8, len(p.tests)),
 		keyRows: make([][]uint64, len(p.tests)), keys: map[string][]leafFit{}, last: make([]lastValue, len(p.fields)),
 	}
 }
@@ -122,7 +123,6 @@ const maxKeys = 1 << 14
 
 func (r *run) begin(b *event.Batch) {
 	r.b = b
-	r.object.valid = false
 	for i := range r.last {
 		r.last[i] = lastValue{code: -1}
 	}
@@ -183,8 +183,8 @@ func (r *run) end() {
 		r.memo[i] = nil
 	}
 	clear(r.sets)
-	r.object.text = ""
-	r.b = nil
+	clear(r.plain.list)
+	r.plain.on, r.b = nil, nil
 }
 
 // rowSet returns an empty set of rows.

@@ -8,7 +8,9 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 
+	"github.com/yagura-siem/yagura/internal/detect"
 	"github.com/yagura-siem/yagura/internal/logtype"
 	"github.com/yagura-siem/yagura/internal/schema"
 )
@@ -24,6 +26,7 @@ type Content struct {
 	types    map[string]*logtype.Type
 	outlines map[string]outline
 	failed   map[string]Problems // why a type does not compile
+	seen     func() detect.Env   // what rules can find, samples read
 }
 
 // Problem is one thing wrong with content. String shows its place and the line at fault.
@@ -72,6 +75,7 @@ func Load(folders []Folder) (*Content, error) {
 	}
 	c.Set = logtype.NewSet(c.Types)
 	c.Rules = c.compileRules(nil)
+	c.seen = sync.OnceValue(c.ruleEnvSeen)
 	if len(all) > 0 {
 		return c, all
 	}

@@ -51,8 +51,9 @@ func ruleType(t *logtype.Type) detect.LogType {
 }
 
 // ruleEnvSeen is RuleEnv with what is known of native names, from the definitions and from all good
-// samples. Reading the samples takes a moment: lint and explain ask for it.
-func (c *Content) ruleEnvSeen(ctx context.Context) (detect.Env, error) {
+// samples. Reading the samples takes a moment: only lint asks for it. A log type whose samples cannot
+// be read is one of which nothing is known.
+func (c *Content) ruleEnvSeen() detect.Env {
 	env := c.RuleEnv()
 	for i := range env.Types {
 		x := &env.Types[i]
@@ -64,9 +65,9 @@ func (c *Content) ruleEnvSeen(ctx context.Context) (detect.Env, error) {
 		if !ok {
 			continue
 		}
-		batches, err := c.Samples(ctx, f, nil)
+		batches, err := c.Samples(context.Background(), f, nil)
 		if err != nil {
-			return env, err
+			continue
 		}
 		seen := map[string]bool{}
 		for _, b := range batches {
@@ -85,5 +86,5 @@ func (c *Content) ruleEnvSeen(ctx context.Context) (detect.Env, error) {
 		}
 		slices.Sort(x.Consumed)
 	}
-	return env, nil
+	return env
 }

@@ -80,6 +80,28 @@ export async function api<K extends Key>(key: K, input?: Input<K>, options: Call
   return body as Answer<K>;
 }
 
+/** apiFile posts and collects the answer as a file; `onBytes` hears how much has come. Abort ends the work on the server too. */
+export async function apiFile(
+  key: string,
+  input: { body?: unknown },
+  onBytes: (bytes: number) => void,
+  options: CallOptions = {},
+): Promise<{ name?: string; content: Blob }> {
+  const response = await send(key, input, options, "*/*");
+  const reader = response.body!.getReader();
+  const parts: Uint8Array<ArrayBuffer>[] = [];
+  let bytes = 0;
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    parts.push(value);
+    bytes += value.length;
+    onBytes(bytes);
+  }
+  const name = /filename="([^"]+)"/.exec(response.headers.get("Content-Disposition") ?? "")?.[1];
+  return { name, content: new Blob(parts, { type: response.headers.get("Content-Type") ?? "" }) };
+}
+
 export interface ServerEvent {
   event: string;
   id?: string;

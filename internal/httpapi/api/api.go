@@ -52,6 +52,13 @@ type Config struct {
 	Entity EntityBackend
 	Home   HomeBackend
 	Live   LiveBackend
+
+	SignIn     SignInBackend
+	Users      UsersBackend
+	AuditLog   AuditBackend
+	Saved      SavedBackend
+	Intake     IntakeBackend
+	Quarantine QuarantineBackend
 }
 
 // API is what areas register their routes with.
@@ -118,6 +125,11 @@ func build(c Config) (*API, *http.ServeMux) {
 	registerEntity(a, c.Entity)
 	registerHome(a, c.Home)
 	registerLive(a, c.Live)
+	registerSignIn(a, c.SignIn, c.Me)
+	registerUsers(a, c.Users, c.Me)
+	registerAudit(a, c.AuditLog)
+	registerSaved(a, c.Saved)
+	registerIntake(a, c.Intake, c.Quarantine)
 	return a, mux
 }
 

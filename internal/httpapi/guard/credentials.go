@@ -1,6 +1,7 @@
 package guard
 
 import (
+	"context"
 	"crypto/subtle"
 	"errors"
 	"net/http"
@@ -20,21 +21,24 @@ const (
 // CSRFHeader carries the token that proves that a page of ours sent a state-changing request.
 const CSRFHeader = "X-Yagura-Csrf"
 
-// SetSession gives the browser the secret of a session that ends at a time.
-func (g *Guard) SetSession(w http.ResponseWriter, r *http.Request, secret string, until time.Time) {
-	http.SetCookie(w, g.cookie(r, secret, until))
-	w.Header().Set("Cache-Control", "no-store")
+// SessionCookie is what gives the browser the secret of a session that ends at a time; ctx is
+// that of a guarded request.
+func SessionCookie(ctx context.Context, secret string, until time.Time) *http.Cookie {
+	secure, _ := ctx.Value(secureKey{}).(bool)
+	return cookie(secure, secret, until)
 }
 
-// ClearSession makes the browser forget its session.
-func (g *Guard) ClearSession(w http.ResponseWriter, r *http.Request) {
-	c := g.cookie(r, "", time.Unix(1, 0))
+// NoCookie makes the browser forget its session.
+func NoCookie(ctx context.Context) *http.Cookie {
+	c := SessionCookie(ctx, "", time.Unix(1, 0))
 	c.MaxAge = -1
-	http.SetCookie(w, c)
+	return c
 }
 
-func (g *Guard) cookie(r *http.Request, value string, until time.Time) *http.Cookie {
-	secure := g.secure(r)
+// secureKey holds in the context of a request whether the browser speaks TLS.
+type secureKey struct{}
+
+func cookie(secure bool, value string, until time.Time) *http.Cookie {
 	c := &http.Cookie{Name: plainCookie, Value: value, Path: "/", Expires: until.UTC(), HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: secure}
 	if secure {
 		c.Name = secureCookie
@@ -88,7 +92,7 @@ func (g *Guard) principal(w http.ResponseWriter, r *http.Request, c auth.Client)
 	}
 	p, err := g.sessions.Session(r.Context(), secret)
 	if errors.Is(err, auth.ErrUnknown) {
-		g.ClearSession(w, r)
+		http.SetCookie(w, NoCookie(r.Context()))
 		return auth.Principal{}, true // an ended session is none: the page to sign in must show
 	}
 	if err != nil {

@@ -205,13 +205,13 @@ func TestCookies(t *testing.T) {
 	t.Parallel()
 	g := New(Config{Loopback: true}, &desk{})
 	until := time.Date(2026, 11, 27, 9, 0, 0, 0, time.UTC)
-	give := func(change func(*http.Request)) string {
+	give := func(change func(*http.Request)) (out string) {
 		r := httptest.NewRequest("POST", "/api/v1/login", nil)
-		r.TLS = nil
 		change(r)
-		w := httptest.NewRecorder()
-		g.SetSession(w, r, session, until)
-		return w.Header().Get("Set-Cookie")
+		g.Wrap(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+			out = SessionCookie(r.Context(), session, until).String()
+		})).ServeHTTP(httptest.NewRecorder(), r)
+		return out
 	}
 	if d := cmp.Diff("yagura_session="+session+"; Path=/; Expires=Fri, 27 Nov 2026 09:00:00 GMT; HttpOnly; SameSite=Lax", give(func(*http.Request) {})); d != "" {
 		t.Error(d)

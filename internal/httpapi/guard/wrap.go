@@ -1,6 +1,7 @@
 package guard
 
 import (
+	"context"
 	"crypto/rand"
 	"encoding/hex"
 	"errors"
@@ -19,7 +20,7 @@ func (g *Guard) Wrap(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(out http.ResponseWriter, r *http.Request) {
 		w := &tracker{ResponseWriter: out}
 		client := auth.Client{Address: g.address(r), Agent: shorten(r.UserAgent(), 200), Request: newID()}
-		r = r.WithContext(auth.With(r.Context(), auth.Principal{}, client))
+		r = r.WithContext(auth.With(context.WithValue(r.Context(), secureKey{}, g.secure(r)), auth.Principal{}, client))
 		defer g.survive(w, r)
 		headers(w.Header(), client.Request)
 		if r.Body != nil {

@@ -149,14 +149,8 @@ func (g *rowGroup) count(t *task) error {
 		return err
 	}
 	s := t.states[g.worker.number]
-	if len(keys) == 1 && !keys[0].List() && t.onlyCounts() {
-		counts := g.zeros(keys[0].Size + 1)
-		codes.CountOne(keys[0], list, counts)
-		for code, n := range counts {
-			if n > 0 {
-				s.groups.Counts[s.groups.Number(codes.Tuple{idOf(keys[0], uint32(code))})] += int64(n)
-			}
-		}
+	if len(keys) == 1 && t.onlyCounts() {
+		g.countOne(s, keys[0], list)
 		return g.account(s)
 	}
 	gr := &g.worker.group
@@ -194,6 +188,26 @@ func (g *rowGroup) count(t *task) error {
 	return g.account(s)
 }
 
+// countOne counts events by one key, straight from its codes.
+func (g *rowGroup) countOne(s *state, key *codes.Column, list []uint32) {
+	counts := g.zeros(key.Size + 1)
+	codes.CountOne(key, list, counts)
+	add := func(id, n uint32) { s.groups.Counts[s.groups.Number(codes.Tuple{id})] += int64(n) }
+	for code, n := range counts {
+		switch {
+		case n == 0:
+		case code == key.Size:
+			add(codes.Absent, n)
+		case key.Lists():
+			for _, e := range key.List(uint32(code)) {
+				add(key.IDs[e], n)
+			}
+		default:
+			add(key.IDs[code], n)
+		}
+	}
+}
+
 // onlyCounts reports whether a task asks for nothing but counts of events.
 func (t *task) onlyCounts() bool {
 	for i := range t.aggs {
@@ -205,7 +219,7 @@ func (t *task) onlyCounts() bool {
 }
 
 func idOf(c *codes.Column, code uint32) uint32 {
-	if int(code) >= c.Size {
+	if int(code) >= len(c.IDs) {
 		return codes.Absent
 	}
 	return c.IDs[code]
@@ -320,7 +334,7 @@ func (g *rowGroup) measure(m *measure, a *aggColumn, gr *codes.Grouping, global 
 		g.pairs(m, c, gr, global)
 		return nil
 	}
-	if c.List() || c.Ints == nil {
+	if c.Ints == nil {
 		return errUnfit
 	}
 	none := uint32(c.Size)
@@ -379,14 +393,7 @@ func (m *measure) better(v, best int64) bool {
 func (g *rowGroup) present(m *measure, c *codes.Column, gr *codes.Grouping, global []uint32) {
 	none := uint32(c.Size)
 	g.each(gr, func(row, group uint32) {
-		has := false
-		if c.List() {
-			from, to := c.Span(int(row))
-			has = to > from
-		} else {
-			has = c.At(int(row)) != none
-		}
-		if has {
+		if c.At(int(row)) != none {
 			m.n[global[group]]++
 		}
 	})
@@ -398,38 +405,45 @@ const maxSeen = 1 << 19
 
 func (g *rowGroup) pairs(m *measure, c *codes.Column, gr *codes.Grouping, global []uint32) {
 	none := uint32(c.Size)
-	note := func(group, code uint32) { m.pairs.Add(global[group], c.IDs[code], 1) }
-	gathered := gr.Size*c.Size <= maxSeen
-	if gathered {
-		if n := gr.Size * c.Size; cap(g.seen) < n {
-			g.seen = make([]uint32, n)
+	add := func(group, code uint32, n int64) {
+		if !c.Lists() {
+			m.pairs.Add(global[group], c.IDs[code], n)
+			return
 		}
-		clear(g.seen[:gr.Size*c.Size])
-		note = func(group, code uint32) { g.seen[group*none+code]++ }
+		for _, e := range c.List(code) {
+			m.pairs.Add(global[group], c.IDs[e], n)
+		}
 	}
-	if c.List() {
-		g.each(gr, func(row, group uint32) {
-			from, to := c.Span(int(row))
-			for ; from < to; from++ {
-				note(group, c.At(int(from)))
+	places := gr.Size * (c.Size + 1)
+	switch {
+	case gr.Of == nil:
+		counts := g.zeros(c.Size + 1)
+		codes.CountOne(c, gr.Rows, counts)
+		for code, n := range counts[:c.Size] {
+			if n > 0 {
+				add(0, uint32(code), int64(n))
 			}
-		})
-	} else {
+		}
+	case places <= maxSeen:
+		if cap(g.seen) < places {
+			g.seen = make([]uint32, places)
+		}
+		seen := g.seen[:places]
+		clear(seen)
+		g.each(gr, func(row, group uint32) { seen[group*(none+1)+c.At(int(row))]++ })
+		for group := range uint32(gr.Size) {
+			for code, n := range seen[group*(none+1) : group*(none+1)+none] {
+				if n > 0 {
+					add(group, uint32(code), int64(n))
+				}
+			}
+		}
+	default:
 		g.each(gr, func(row, group uint32) {
 			if code := c.At(int(row)); code != none {
-				note(group, code)
+				add(group, code, 1)
 			}
 		})
-	}
-	if !gathered {
-		return
-	}
-	for group := range gr.Size {
-		for code, n := range g.seen[group*c.Size : (group+1)*c.Size] {
-			if n > 0 {
-				m.pairs.Add(global[group], c.IDs[code], int64(n))
-			}
-		}
 	}
 }
 

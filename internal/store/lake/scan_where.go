@@ -270,12 +270,13 @@ func (g *rowGroup) fitting(m *memo, col *codes.Column) codes.Rows {
 	if m.matcher.Never || col.Size == 0 {
 		return codes.Rows{None: true}
 	}
-	g.fit = slices.Grow(g.fit[:0], col.Size+1)[:col.Size+1]
+	n := max(len(col.IDs), len(col.Ints))
+	g.fit = slices.Grow(g.fit[:0], n+1)[:n+1]
 	fit := g.fit
-	fit[col.Size] = 0
+	fit[n] = 0
 	switch {
 	case m.matcher.Op == expr.Exists:
-		for i := range fit[:col.Size] {
+		for i := range fit[:n] {
 			fit[i] = 1
 		}
 	case col.Ints != nil:

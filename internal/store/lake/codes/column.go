@@ -3,20 +3,22 @@ package codes
 import "slices"
 
 // Column is the values of a field in one row group as numbers 0..Size-1; Size stands for no
-// value. It is immutable and may be shared.
+// value. For lists these are the numbers of distinct lists. It is immutable and may be shared.
 type Column struct {
 	Rows int
-	Size int // distinct values in the row group
+	Size int // distinct values (or lists) in the row group
 	// Same says that every row has code 0 (with Size 0: none has a value); then there are no codes.
 	Same bool
-	// Exactly one of these is in use unless Same: a code a row, or an element of lists.
+	// Exactly one of these is in use unless Same: a code a row.
 	C8  []uint8
 	C16 []uint16
 	C32 []uint32
-	// Ends says where the elements of each row end, for lists; the elements of a row may repeat.
-	Ends []uint32
 
-	IDs  []uint32 // by code: number in Dict
+	// Of lists: those of list l are Elems[Ends[l-1]:Ends[l]], distinct and at least one.
+	Ends  []uint32
+	Elems []uint32
+
+	IDs  []uint32 // by code (of a list's element: by element): number in Dict
 	Dict *Dict
 	Ints []int64 // by code, for numbers, times and truth values; floats as their bits
 }
@@ -26,16 +28,16 @@ func Nothing(rows int) *Column { return &Column{Rows: rows, Same: true} }
 
 // Bytes is about the memory in use.
 func (c *Column) Bytes() int64 {
-	return 160 + int64(cap(c.C8)) + 2*int64(cap(c.C16)) + 4*int64(cap(c.C32)+cap(c.Ends)+cap(c.IDs)) + 8*int64(cap(c.Ints))
+	return 160 + int64(cap(c.C8)) + 2*int64(cap(c.C16)) + 4*int64(cap(c.C32)+cap(c.Ends)+cap(c.Elems)+cap(c.IDs)) + 8*int64(cap(c.Ints))
 }
 
-// List reports whether rows may have several values.
-func (c *Column) List() bool { return c.Ends != nil }
+// Lists reports whether rows may have several values.
+func (c *Column) Lists() bool { return c.Ends != nil }
 
 // pack keeps codes below size+1 in as few bytes as will do. codes is not kept.
 func (c *Column) pack(codes []uint32, size int) {
 	c.Size = size
-	if c.Ends == nil && len(codes) > 0 && !slices.ContainsFunc(codes, func(v uint32) bool { return v != 0 }) {
+	if len(codes) > 0 && !slices.ContainsFunc(codes, func(v uint32) bool { return v != 0 }) {
 		c.Same = true
 		return
 	}
@@ -57,7 +59,7 @@ func narrow[T uint8 | uint16](codes []uint32) []T {
 	return out
 }
 
-// At is the code of a row (of an element, for lists).
+// At is the code of a row.
 func (c *Column) At(i int) uint32 {
 	switch {
 	case c.Same:
@@ -70,12 +72,13 @@ func (c *Column) At(i int) uint32 {
 	return c.C32[i]
 }
 
-// Span is where the elements of a row stand.
-func (c *Column) Span(row int) (from, to uint32) {
-	if row > 0 {
-		from = c.Ends[row-1]
+// List is the elements of a list.
+func (c *Column) List(code uint32) []uint32 {
+	from := uint32(0)
+	if code > 0 {
+		from = c.Ends[code-1]
 	}
-	return from, c.Ends[row]
+	return c.Elems[from:c.Ends[code]]
 }
 
 // Times are ascending times of the rows of a row group, kept small.

@@ -3,6 +3,7 @@ package codes
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/yagura-siem/yagura/internal/store/lake/pq"
 )
@@ -12,6 +13,8 @@ import (
 type Decoder struct {
 	codes []uint32
 	remap []uint32
+	lists []uint32 // slots of distinct lists
+	dedup []uint32
 	texts map[string]uint32
 	ints  map[int64]uint32
 }
@@ -132,13 +135,174 @@ func (d *Decoder) rows(c *Column, k *pq.Chunk, shape pq.Shape, codes []uint32, n
 		c.pack(spread, n)
 		return nil
 	}
+	if len(codes) == 0 {
+		*c = *Nothing(k.Rows)
+		return nil
+	}
+	return d.numberLists(c, k.Rows, codes, func(yield func(n int)) {
+		elements := -1 // of the row so far; -1 before the first row
+		for i, l := range k.Levels {
+			if k.Repeats[i] == 0 {
+				if elements >= 0 {
+					yield(elements)
+				}
+				elements = 0
+			}
+			if l == 2 {
+				elements++
+			}
+		}
+		if elements >= 0 {
+			yield(elements)
+		}
+	})
+}
+
+// numberLists numbers the distinct lists of a column: each calls back with the number of
+// elements of every row, which stand in codes one after another.
+func (d *Decoder) numberLists(c *Column, rows int, codes []uint32, each func(yield func(n int))) error {
+	slots := 1 << 10
+	if len(d.lists) < slots {
+		d.lists = make([]uint32, slots)
+	}
+	clear(d.lists)
+	out := make([]uint32, 0, rows)
+	last, at := uint32(0), 0
+	c.Ends = []uint32{}
+	each(func(n int) {
+		if n == 0 {
+			out = append(out, ^uint32(0))
+			return
+		}
+		elems := d.distinct(c, codes[at:at+n])
+		at += n
+		if len(c.Ends) == 0 || !equal(c.List(last), elems) {
+			last = d.list(c, elems)
+		}
+		out = append(out, last)
+	})
+	if len(out) != rows || at != len(codes) {
+		return fmt.Errorf("%w: lists of %d rows, want %d", pq.ErrFormat, len(out), rows)
+	}
+	n := len(c.Ends)
+	for i, v := range out {
+		if v == ^uint32(0) {
+			out[i] = uint32(n)
+		}
+	}
+	c.pack(out, n)
+	return nil
+}
+
+func equal(a, b []uint32) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for i, v := range a {
+		if v != b[i] {
+			return false
+		}
+	}
+	return true
+}
+
+// distinct is the elements of a list without those whose value it has already.
+func (d *Decoder) distinct(c *Column, elems []uint32) []uint32 {
+	for i, e := range elems[1:] {
+		if c.has(elems[:i+1], e) {
+			d.dedup = d.dedup[:0]
+			for _, e := range elems {
+				if !c.has(d.dedup, e) {
+					d.dedup = append(d.dedup, e)
+				}
+			}
+			return d.dedup
+		}
+	}
+	return elems
+}
+
+// has reports whether a value is among elements: two codes may stand for one value.
+func (c *Column) has(elems []uint32, code uint32) bool {
+	for _, o := range elems {
+		if o == code || c.IDs != nil && c.IDs[o] == c.IDs[code] {
+			return true
+		}
+	}
+	return false
+}
+
+// list is the number of a list, new or known.
+func (d *Decoder) list(c *Column, elems []uint32) uint32 {
+	if 2*len(c.Ends) >= len(d.lists) {
+		d.lists = make([]uint32, 2*len(d.lists))
+		for l := range c.Ends {
+			i := hashList(c.List(uint32(l))) & uint64(len(d.lists)-1)
+			for d.lists[i] != 0 {
+				i = (i + 1) & uint64(len(d.lists)-1)
+			}
+			d.lists[i] = uint32(l + 1)
+		}
+	}
+	mask := uint64(len(d.lists) - 1)
+	for i := hashList(elems) & mask; ; i = (i + 1) & mask {
+		l := d.lists[i]
+		if l == 0 {
+			c.Elems = append(c.Elems, elems...)
+			c.Ends = append(c.Ends, uint32(len(c.Elems)))
+			d.lists[i] = uint32(len(c.Ends))
+			return uint32(len(c.Ends) - 1)
+		}
+		if equal(c.List(l-1), elems) {
+			return l - 1
+		}
+	}
+}
+
+func hashList(elems []uint32) uint64 {
+	h := uint64(len(elems))
+	for _, e := range elems {
+		h = (h ^ uint64(e)) * 0x9e3779b97f4a7c15
+		h ^= h >> 29
+	}
+	return h
+}
+
+// Leaves is the keys of a map column.
+type Leaves struct {
+	Names []string // the keys by code
+	codes []uint32 // of each entry
+	ends  []uint32 // of the entries of each row
+}
+
+// Bytes is about the memory in use.
+func (l *Leaves) Bytes() int64 {
+	n := 64 + 4*int64(cap(l.codes)+cap(l.ends))
+	for _, name := range l.Names {
+		n += int64(len(name)) + 16
+	}
+	return n
+}
+
+// Keys makes the keys of a map column.
+func (d *Decoder) Keys(k *pq.Chunk) (*Leaves, error) {
+	codes, n := k.Codes, k.Values.Len()
+	if k.Plain {
+		codes, n = d.textCodes(&k.Values)
+	}
 	ends, err := listEnds(k)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	c.Ends = ends
-	c.pack(codes, n)
-	return nil
+	l := &Leaves{Names: make([]string, n), codes: slices.Clone(codes), ends: ends}
+	for i := range n {
+		at := i
+		if k.Plain {
+			at = int(d.remap[i])
+		}
+		l.Names[i] = string(k.Values.At(at))
+	}
+	return l, nil
 }
 
 // listEnds counts the present elements up to the end of each row.
@@ -162,38 +326,6 @@ func listEnds(k *pq.Chunk) ([]uint32, error) {
 	return ends, nil
 }
 
-// Leaves is the keys of a map column.
-type Leaves struct {
-	Keys  *Column  // a list
-	Names []string // the keys by code
-}
-
-// Bytes is about the memory in use.
-func (l *Leaves) Bytes() int64 {
-	n := l.Keys.Bytes()
-	for _, name := range l.Names {
-		n += int64(len(name)) + 16
-	}
-	return n
-}
-
-// Keys makes the keys of a map column.
-func (d *Decoder) Keys(k *pq.Chunk) (*Leaves, error) {
-	codes, n := k.Codes, k.Values.Len()
-	if k.Plain {
-		codes, n = d.textCodes(&k.Values)
-	}
-	l := &Leaves{Keys: &Column{Rows: k.Rows}, Names: make([]string, n)}
-	for i := range n {
-		at := i
-		if k.Plain {
-			at = int(d.remap[i])
-		}
-		l.Names[i] = string(k.Values.At(at))
-	}
-	return l, d.rows(l.Keys, k, pq.List, codes, n)
-}
-
 // Leaf makes a list column of the values in k, the values of the map, under the keys that wanted
 // accepts.
 func (d *Decoder) Leaf(l *Leaves, k *pq.Chunk, wanted func(name string) bool, dict *Dict) (*Column, error) {
@@ -203,7 +335,7 @@ func (d *Decoder) Leaf(l *Leaves, k *pq.Chunk, wanted func(name string) bool, di
 		take[i] = wanted(name)
 		any = any || take[i]
 	}
-	rows := l.Keys.Rows
+	rows := len(l.ends)
 	if !any {
 		return Nothing(rows), nil
 	}
@@ -211,62 +343,43 @@ func (d *Decoder) Leaf(l *Leaves, k *pq.Chunk, wanted func(name string) bool, di
 	if k.Plain {
 		codes, n = d.textCodes(&k.Values)
 	}
-	if rows > 0 && len(codes) != int(l.Keys.Ends[rows-1]) {
-		return nil, fmt.Errorf("%w: %d keys for %d values", pq.ErrFormat, l.Keys.Ends[rows-1], len(codes))
+	if k.Rows != rows || len(codes) != len(l.codes) {
+		return nil, fmt.Errorf("%w: %d keys for %d values", pq.ErrFormat, len(l.codes), len(codes))
 	}
-	renumber := make([]uint32, n) // new code + 1
-	var used, kept []uint32       // old codes; new codes of the elements
-	ends := make([]uint32, rows)
-	for r := range rows {
-		from, to := l.Keys.Span(r)
-		for i := from; i < to; i++ {
-			if !take[l.Keys.At(int(i))] {
+	text := func(code uint32) []byte {
+		if k.Plain {
+			code = d.remap[code]
+		}
+		return k.Values.At(int(code))
+	}
+	renumber := make([]uint32, n)      // new code + 1
+	var used, kept []uint32            // old codes; new codes of the elements
+	lengths := make([]uint32, 0, rows) // elements of each row
+	for r, i := 0, uint32(0); r < rows; r++ {
+		before := len(kept)
+		for ; i < l.ends[r]; i++ {
+			code := codes[i]
+			if !take[l.codes[i]] || len(text(code)) == 0 { // an empty text is no value
 				continue
 			}
-			code := codes[i]
 			if renumber[code] == 0 {
 				used = append(used, code)
 				renumber[code] = uint32(len(used))
 			}
 			kept = append(kept, renumber[code]-1)
 		}
-		ends[r] = uint32(len(kept))
-	}
-	value := func(i int) []byte { return k.Values.At(int(used[i])) }
-	if k.Plain {
-		value = func(i int) []byte { return k.Values.At(int(d.remap[used[i]])) }
-	}
-	// An empty text is no value.
-	empty := -1
-	for i := range used {
-		if len(value(i)) == 0 {
-			empty = i
-		}
-	}
-	if empty >= 0 {
-		kept, ends = without(kept, ends, uint32(empty))
+		lengths = append(lengths, uint32(len(kept)-before))
 	}
 	if len(kept) == 0 {
 		return Nothing(rows), nil
 	}
-	c := &Column{Rows: rows, Dict: dict, IDs: make([]uint32, len(used)), Ends: ends}
-	if err := dict.Add(c.IDs, value); err != nil {
+	c := &Column{Rows: rows, Dict: dict, IDs: make([]uint32, len(used))}
+	if err := dict.Add(c.IDs, func(i int) []byte { return text(used[i]) }); err != nil {
 		return nil, err
 	}
-	c.pack(kept, len(used))
-	return c, nil
-}
-
-// without drops a code from lists.
-func without(codes, ends []uint32, code uint32) (kept, keptEnds []uint32) {
-	at := uint32(0)
-	for _, end := range ends {
-		for ; at < end; at++ {
-			if codes[at] != code {
-				kept = append(kept, codes[at])
-			}
+	return c, d.numberLists(c, rows, kept, func(yield func(n int)) {
+		for _, n := range lengths {
+			yield(int(n))
 		}
-		keptEnds = append(keptEnds, uint32(len(kept)))
-	}
-	return kept, keptEnds
+	})
 }

@@ -43,7 +43,7 @@ func (g *Grouping) Len() int {
 
 // By splits the groups by a column. The code of no value makes groups too.
 func (g *Grouping) By(c *Column) error {
-	if c.List() {
+	if c.Lists() {
 		return g.byList(c)
 	}
 	if c.Same {
@@ -128,55 +128,58 @@ func (g *Grouping) number(codes []uint32, size uint32) []uint64 {
 	return pairs
 }
 
-// byList puts a row into a group for each of its distinct elements.
+// byList puts a row into a group for each element.
 func (g *Grouping) byList(c *Column) error {
 	n := g.Len()
-	var rows, of, codes []uint32
-	none := uint32(c.Size)
-	for i := range n {
+	lists := g.arena.Nums(n)
+	switch {
+	case c.Same:
+		clear(lists)
+	case c.C8 != nil:
+		gather(lists, c.C8, g.Rows)
+	case c.C16 != nil:
+		gather(lists, c.C16, g.Rows)
+	default:
+		gather(lists, c.C32, g.Rows)
+	}
+	total, none := 0, uint32(c.Size)
+	for _, l := range lists {
+		if l == none {
+			total++
+		} else {
+			total += len(c.List(l))
+		}
+	}
+	if total > maxUnfolded {
+		return ErrTooBig
+	}
+	rows, codes := g.arena.Nums(total), g.arena.Nums(total)
+	var of []uint32
+	if g.Of != nil {
+		of = g.arena.Nums(total)
+	}
+	absent := []uint32{uint32(len(c.IDs))}
+	at := 0
+	for i, l := range lists {
 		row := uint32(i)
 		if g.Rows != nil {
 			row = g.Rows[i]
 		}
-		group := uint32(0)
-		if g.Of != nil {
-			group = g.Of[i]
+		elems := absent
+		if l != none {
+			elems = c.List(l)
 		}
-		from, to := c.Span(int(row))
-		if len(rows)+int(to-from)+1 > maxUnfolded {
-			return ErrTooBig
-		}
-		if from == to {
-			rows, of, codes = append(rows, row), append(of, group), append(codes, none)
-			continue
-		}
-		begin := len(codes)
-		for e := from; e < to; e++ {
-			code := c.At(int(e))
-			if !c.seen(codes[begin:], code) {
-				rows, of, codes = append(rows, row), append(of, group), append(codes, code)
+		for _, e := range elems {
+			rows[at], codes[at] = row, e
+			if of != nil {
+				of[at] = g.Of[i]
 			}
+			at++
 		}
 	}
-	g.Rows = rows
-	if g.Rows == nil {
-		g.Rows = []uint32{}
-	}
-	if g.Of != nil {
-		g.Of = of
-	}
-	g.ByCodes(codes, c.Size+1)
+	g.Rows, g.Of = rows, of
+	g.ByCodes(codes, len(c.IDs)+1)
 	return nil
-}
-
-// seen reports whether a value is among the codes of a row: two codes may stand for one value.
-func (c *Column) seen(codes []uint32, code uint32) bool {
-	for _, o := range codes {
-		if o == code || c.IDs != nil && c.IDs[o] == c.IDs[code] {
-			return true
-		}
-	}
-	return false
 }
 
 // Codes takes a number apart: the code of each key, in dst.
@@ -203,7 +206,7 @@ func (g *Grouping) Counts(counts []uint32) {
 	}
 }
 
-// CountOne is Counts for a single key without lists, straight from its codes.
+// CountOne counts the rows of each code of a column.
 func CountOne(c *Column, rows []uint32, counts []uint32) {
 	n := c.Rows
 	if rows != nil {

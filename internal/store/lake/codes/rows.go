@@ -165,9 +165,12 @@ func (r Rows) List(a *Arena, rows int) []uint32 {
 	return out
 }
 
-// Where is the rows with a value whose code fits: fit[code] is 1 or 0. fit has a place for the
-// code of no value, which is 0.
+// Where is the rows with a value that fits: fit[code] is 1 or 0. It has a place for the code
+// of no value, which is 0; for lists it is by element.
 func (c *Column) Where(a *Arena, fit []uint8) Rows {
+	if c.Ends != nil {
+		fit = c.fitLists(fit)
+	}
 	hits := 0
 	for _, f := range fit[:c.Size] {
 		hits += int(f)
@@ -180,8 +183,6 @@ func (c *Column) Where(a *Arena, fit []uint8) Rows {
 	}
 	w := a.Words(words(c.Rows))
 	switch {
-	case c.Ends != nil:
-		c.whereLists(w, fit)
 	case c.C8 != nil:
 		where(w, c.C8, fit)
 	case c.C16 != nil:
@@ -192,6 +193,17 @@ func (c *Column) Where(a *Arena, fit []uint8) Rows {
 	return Rows{Bits: w}
 }
 
+// fitLists says which lists have an element that fits.
+func (c *Column) fitLists(fit []uint8) []uint8 {
+	out := make([]uint8, c.Size+1)
+	for l := range c.Size {
+		for _, e := range c.List(uint32(l)) {
+			out[l] |= fit[e]
+		}
+	}
+	return out
+}
+
 func where[T uint8 | uint16 | uint32](w []uint64, codes []T, fit []uint8) {
 	for i := range w {
 		block := codes[i*64 : min(i*64+64, len(codes))]
@@ -200,18 +212,5 @@ func where[T uint8 | uint16 | uint32](w []uint64, codes []T, fit []uint8) {
 			v |= uint64(fit[c]) << j
 		}
 		w[i] = v
-	}
-}
-
-func (c *Column) whereLists(w []uint64, fit []uint8) {
-	from := uint32(0)
-	for row, to := range c.Ends {
-		for i := from; i < to; i++ {
-			if fit[c.At(int(i))] != 0 {
-				w[row>>6] |= 1 << (row & 63)
-				break
-			}
-		}
-		from = to
 	}
 }

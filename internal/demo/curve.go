@@ -38,13 +38,13 @@ type slot struct {
 	cloud    float64 // share of the calls
 }
 
-// slots cuts the days before end: fine ones in the last day, which has its full traffic, and
-// coarse ones before, which are thinner.
+// slots cuts the days before end: fine ones in the last day, and coarse ones before, which
+// are a little thinner.
 func slots(end time.Time, days int) []slot {
 	var out []slot
 	var web, cloud float64
 	for d := days; d > 0; d-- {
-		step, scale := 2*time.Hour, 0.2
+		step, scale := 2*time.Hour, 0.85
 		if d == 1 {
 			step, scale = 15*time.Minute, 1.0
 		}

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/netip"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -142,6 +143,22 @@ func read(t *testing.T, o Object, each func(r *record)) {
 					r.ua = h.Value
 				}
 			}
+		case strings.Contains(o.Key, "vpcflowlogs"):
+			if strings.HasPrefix(line, "version ") {
+				continue
+			}
+			r.kind, r.fields = typeVPCFlow, split(line)
+			if len(r.fields) != 19 {
+				t.Fatalf("%s: %d fields: %s", o.Key, len(r.fields), line)
+			}
+			sec, err := strconv.ParseInt(r.fields[11], 10, 64)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r.t = time.Unix(sec, 0)
+			if r.ip = r.fields[3]; strings.HasPrefix(r.ip, "10.") {
+				r.ip = "" // our own
+			}
 		case strings.Contains(o.Key, "GuardDuty"):
 			r.kind = typeGuardDuty
 			if err := json.Unmarshal(sc.Bytes(), &r.finding); err != nil {
@@ -253,7 +270,7 @@ func TestStory(t *testing.T) {
 				if !geo.Lookup(a).Found() {
 					t.Errorf("%s: %s is not in the database", r.key, r.ip)
 				}
-			} else if r.kind != typeGuardDuty && !strings.HasSuffix(r.ip, ".amazonaws.com") {
+			} else if r.kind != typeGuardDuty && r.kind != typeVPCFlow && !strings.HasSuffix(r.ip, ".amazonaws.com") {
 				t.Errorf("%s: bad address %q", r.key, r.ip)
 			}
 			a := byIP[r.ip]

@@ -1,5 +1,5 @@
 // Package demo makes realistic logs of an imaginary Japanese web company: AWS WAF, load
-// balancers, CloudTrail and GuardDuty, as objects with the keys AWS gives them. The same seed
+// balancers, CloudTrail, GuardDuty and VPC flow logs, as objects with the keys AWS gives them. The same seed
 // and end time give the same bytes. It does no I/O of its own: objects are handed to a
 // callback.
 //

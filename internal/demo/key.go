@@ -41,4 +41,9 @@ func guardDutyKey(account string, t time.Time, rng *rand.Rand) string {
 	return fmt.Sprintf("AWSLogs/%s/GuardDuty/%s/%s/%s.jsonl.gz", account, region, t.UTC().Format("2006/01/02"), appendUUID(nil, rng))
 }
 
+func flowKey(t time.Time, rng *rand.Rand) string {
+	return fmt.Sprintf("AWSLogs/%s/vpcflowlogs/%s/%s/%s_vpcflowlogs_%s_fl-0a1b2c3d4e5f60718_%s_%s.log.gz", accountProd, region, t.UTC().Format("2006/01/02"),
+		accountProd, region, stamp(t), appendHex(nil, rng, 8))
+}
+
 func stamp(t time.Time) string { return t.UTC().Format("20060102T1504Z") }

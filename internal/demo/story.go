@@ -7,8 +7,7 @@ import (
 	"time"
 )
 
-// Story is eight days of the company's logs ending at End, of which the last is full and the
-// earlier ones are thinner, with an attack in the last day.
+// Story is eight days of the company's logs ending at End, with an attack in the last day.
 type Story struct {
 	Seed uint64
 	End  time.Time
@@ -23,6 +22,7 @@ const (
 	nlbEvents  = 440_000
 	clbEvents  = 5_000
 	callEvents = 120_000
+	flowEvents = 60_000
 )
 
 // logTypes of the objects, as Facts counts them.
@@ -33,6 +33,7 @@ const (
 	typeCLB        = "aws.clb"
 	typeCloudTrail = "aws.cloudtrail"
 	typeGuardDuty  = "aws.guardduty"
+	typeVPCFlow    = "aws.vpcflow"
 )
 
 // Write makes all objects in order of time and hands each to emit, whose error ends it.
@@ -49,11 +50,13 @@ func (s Story) Write(emit func(Object) error) (Facts, error) {
 	}
 	attacks := w.webAttacks(end, &sw.facts)
 	calls := w.intrusion(end, &sw.facts)
-	var web, nlb, clb, ct share
+	flows := newFlows(s.Seed, w)
+	var web, nlb, clb, ct, flow share
 	for _, sl := range slots(end, storyDays) {
 		attacks = sw.web(&sl, web.take(sl.web*webEvents*s.Scale), attacks)
 		sw.lines(&sl, nlb.take(sl.web*nlbEvents*s.Scale), clb.take(sl.web*clbEvents*s.Scale))
 		calls = sw.calls(&sl, ct.take(sl.cloud*callEvents*s.Scale), calls)
+		sw.flows(&sl, flow.take(sl.web*flowEvents*s.Scale), flows)
 		if sl.to.Sub(end)%(24*time.Hour) == 0 {
 			sw.digest(sl.to)
 		}

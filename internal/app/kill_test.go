@@ -29,6 +29,7 @@ import (
 type life struct {
 	Data   string
 	Target string // loaded; "" = the quarantine is replayed
+	Rules  string // content folder with rules, "" = the built-in ones alone
 	Batch  config.Size
 	Group  int
 	Step   string // "" = it lives
@@ -67,6 +68,7 @@ func TestMain(m *testing.M) {
 
 func (l life) config() config.Config {
 	c := configAt(l.Data)
+	c.Content = l.Rules
 	c.Intake.Workers = 1 // so that the passings of a step have an order
 	if l.Batch > 0 {
 		c.Intake.Batch = l.Batch
@@ -236,8 +238,8 @@ func (c killCase) run(t *testing.T) {
 	calm.Data = filepath.Join(base, "calm")
 	copyTree(t, before.Data, calm.Data)
 	want := c.work(t, calm)
-	if len(want.Events) == 0 {
-		t.Fatal("the work has no events")
+	if len(want.Events) == 0 || len(want.Findings) == 0 || len(want.Alerts) == 0 {
+		t.Fatalf("the work has %d events, %d findings, %d alerts", len(want.Events), len(want.Findings), len(want.Alerts))
 	}
 	for step, passes := range c.at {
 		for _, pass := range passes {
@@ -268,6 +270,7 @@ func steps(passes ...int) map[string][]int {
 // folder then holds what it would have held without the kill.
 func TestKill(t *testing.T) {
 	t.Parallel()
+	rules := testRules(t)
 	small := t.TempDir()
 	logs(t, small, 4, 10)
 
@@ -285,12 +288,12 @@ func TestKill(t *testing.T) {
 	put(t, filepath.Join(long, "b.json.gz"), squeeze(t, text(t).trail[0]))
 
 	for _, c := range []killCase{
-		{name: "small", life: life{Target: small, Group: 5}, at: steps(1, 2)},
-		{name: "huge", life: life{Target: huge, Batch: 128 << 10}, at: map[string][]int{
+		{name: "small", life: life{Rules: rules, Target: small, Group: 5}, at: steps(1, 2)},
+		{name: "huge", life: life{Rules: rules, Target: huge, Batch: 128 << 10}, at: map[string][]int{
 			ingest.StepLeased: {1}, ingest.StepPrepared: {3}, ingest.StepWritten: {1, 4}, ingest.StepCommit: {1}, ingest.StepCommitted: {1},
 		}},
 		{
-			name: "changed", life: life{Target: changed},
+			name: "changed", life: life{Rules: rules, Target: changed},
 			first: func(t *testing.T, l life) { killCase{}.work(t, l) },
 			then: func(t *testing.T) {
 				put(t, filepath.Join(changed, "1.log"), wafLines(t, 500, 30))
@@ -299,7 +302,7 @@ func TestKill(t *testing.T) {
 			at: steps(1),
 		},
 		{
-			name: "replay", life: life{},
+			name: "replay", life: life{Rules: rules},
 			first: func(t *testing.T, l life) {
 				c := l.config()
 				c.Intake.MaxRecord = config.Size(len(lines[40])) // about 20 lines are longer
@@ -321,7 +324,7 @@ func TestKillAnywhere(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	logs(t, filepath.Join(dir, "logs"), 30, 20)
-	l := life{Data: filepath.Join(dir, "data"), Target: filepath.Join(dir, "logs"), Group: 3}
+	l := life{Data: filepath.Join(dir, "data"), Target: filepath.Join(dir, "logs"), Rules: testRules(t), Group: 3}
 	calm := l
 	calm.Data = filepath.Join(dir, "calm")
 	want := killCase{}.work(t, calm)

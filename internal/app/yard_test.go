@@ -167,8 +167,10 @@ func logs(t testing.TB, dir string, n, per int) {
 // holding is what a data folder holds: how often each event is there, and what the ledger says
 // of each object that has rows, by key.
 type holding struct {
-	Events map[string]int
-	Ledger map[string]state.Counts
+	Events   map[string]int
+	Ledger   map[string]state.Counts
+	Findings map[string]int
+	Alerts   map[string]string // what is counted and seen of each
 }
 
 // eventIDs walks all pages of all events.
@@ -205,6 +207,7 @@ func held(t testing.TB, a *App) holding {
 func balance(t testing.TB, a *App) holding {
 	t.Helper()
 	h := holding{Events: eventIDs(t, a), Ledger: map[string]state.Counts{}}
+	h.Findings, h.Alerts = findingsHeld(t, a, h.Events)
 	perObject := map[string]int64{}
 	for id, n := range h.Events {
 		if n != 1 {

@@ -176,65 +176,88 @@ func logtypesCommand(g *global) *cobra.Command {
 	return c
 }
 
-// authored loads the folders that paths name over the built-in ones; no path means all.
-func (g *global) authored(paths []string) (*content.Content, []content.Folder, error) {
+// authored loads the folders and rules that paths name over the built-in ones; no path means all.
+func (g *global) authored(paths []string) (*content.Content, []content.Folder, []content.RuleFile, error) {
 	cfg, err := g.settings()
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	base, err := app.Folders(cfg)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
-	picked := base
+	picked, rules := base, []content.RuleFile(nil)
 	if len(paths) > 0 {
 		picked = nil
 		for _, p := range paths {
+			files, ruleErr := content.RulesAt(p)
 			found, err := content.At(p)
-			if err != nil {
-				return nil, nil, usageError{err}
+			if err != nil && len(files) == 0 {
+				return nil, nil, nil, usageError{errors.Join(err, ruleErr)}
 			}
-			picked = append(picked, found...)
+			picked, rules = append(picked, found...), append(rules, files...)
 		}
 		base = content.Overlay(base, picked)
 	}
 	lib, err := content.Load(base)
-	return lib, picked, err
+	if lib == nil {
+		return nil, nil, nil, err
+	}
+	if ruleErr := lib.LoadRules(app.Sources(cfg)...); ruleErr != nil {
+		return nil, nil, nil, ruleErr
+	}
+	if len(paths) == 0 {
+		rules = lib.Rules.Files
+	} else {
+		lib.AddRules(rules)
+	}
+	return lib, picked, rules, err
 }
 
 func lintCommand(g *global) *cobra.Command {
 	return &cobra.Command{
-		Use: "lint [PATH…]", Short: "Check log type folders", Args: cobra.ArbitraryArgs,
-		Long: "PATH is the folder of a log type, or of several. Without one the log types in force are checked.",
+		Use: "lint [PATH…]", Short: "Check log type folders and rules", Args: cobra.ArbitraryArgs,
+		Long: "PATH is the folder of a log type, a rule file, or a folder of several. Without one everything in force is checked.",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			lib, folders, err := g.authored(args)
+			lib, folders, rules, err := g.authored(args)
 			if lib == nil {
 				return err
 			}
-			var r content.LintReport
+			r, err := lib.LintRules(cmd.Context(), rules)
+			if err != nil {
+				return err
+			}
 			for _, f := range folders {
 				r.Types = append(r.Types, f.Name)
 				r.Problems = append(r.Problems, lib.Lint(cmd.Context(), f)...)
 			}
-			fmt.Fprint(cmd.OutOrStdout(), r.Text())
-			if !r.OK() {
-				return usageError{errors.New("a definition has mistakes; see above")}
-			}
-			return nil
+			return lintDone(cmd, r)
 		},
 	}
+}
+
+func lintDone(cmd *cobra.Command, r content.LintReport) error {
+	fmt.Fprint(cmd.OutOrStdout(), r.Text())
+	if !r.OK() {
+		return usageError{errors.New("a definition has mistakes; see above")}
+	}
+	return nil
 }
 
 func testCommand(g *global) *cobra.Command {
 	var update bool
 	c := &cobra.Command{
-		Use: "test [PATH…]", Short: "Run the samples of log type folders", Args: cobra.ArbitraryArgs,
+		Use: "test [PATH…]", Short: "Run the samples of log type folders and the tests inside rules", Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			lib, folders, err := g.authored(args)
+			lib, folders, rules, err := g.authored(args)
 			if err != nil {
 				return err
 			}
-			r := content.TestReport{Folders: folders}
+			r, err := lib.TestRules(cmd.Context(), rules)
+			if err != nil {
+				return err
+			}
+			r.Folders = folders
 			for _, f := range folders {
 				results, err := lib.Test(cmd.Context(), f, update)
 				if err != nil {

@@ -6,9 +6,10 @@ import (
 	"strings"
 )
 
-// LintReport is what lint found in the log types of a path.
+// LintReport is what lint found in the log types and rules of a path.
 type LintReport struct {
 	Types    []string
+	Rules    int
 	Problems Problems
 }
 
@@ -35,7 +36,14 @@ func (r LintReport) Text() string {
 		}
 		b.WriteString(p.String() + "\n")
 	}
-	fmt.Fprintf(&b, "%s: %s, %s\n", counted(int64(len(r.Types)), "log type"), counted(int64(errors), "error"), counted(int64(warnings), "warning"))
+	var what []string
+	if len(r.Types) > 0 || r.Rules == 0 {
+		what = append(what, counted(int64(len(r.Types)), "log type"))
+	}
+	if r.Rules > 0 {
+		what = append(what, counted(int64(r.Rules), "rule"))
+	}
+	fmt.Fprintf(&b, "%s: %s, %s\n", strings.Join(what, ", "), counted(int64(errors), "error"), counted(int64(warnings), "warning"))
 	return b.String()
 }
 
@@ -54,10 +62,12 @@ func LintAt(ctx context.Context, base []Folder, path string) (LintReport, error)
 	return r, nil
 }
 
-// TestReport is the outcome of the fixtures of the log types of a path.
+// TestReport is the outcome of the fixtures of the log types, and of the tests of the rules, of a
+// path.
 type TestReport struct {
 	Folders []Folder
 	Results []Result
+	Rules   []RuleResult
 }
 
 // OK reports whether every fixture passed.
@@ -67,7 +77,12 @@ func (r TestReport) OK() bool {
 			return false
 		}
 	}
-	return len(r.Results) > 0
+	for _, x := range r.Rules {
+		if !x.Passed() {
+			return false
+		}
+	}
+	return len(r.Results)+len(r.Rules) > 0
 }
 
 // Text renders the report for a terminal.
@@ -96,7 +111,13 @@ func (r TestReport) Text() string {
 			b.WriteString("     " + line)
 		}
 	}
-	fmt.Fprintf(&b, "%s, %d failed\n", counted(int64(len(r.Results)), "sample"), failed)
+	if len(r.Results) > 0 || len(r.Rules) == 0 {
+		fmt.Fprintf(&b, "%s, %d failed\n", counted(int64(len(r.Results)), "sample"), failed)
+	}
+	if len(r.Rules) > 0 {
+		failed := writeRules(&b, r.Rules)
+		fmt.Fprintf(&b, "%s of rules, %d failed\n", counted(int64(len(r.Rules)), "test"), failed)
+	}
 	return b.String()
 }
 

@@ -112,26 +112,33 @@ func (r *Rules) File(x *detect.Rule) (RuleFile, bool) {
 
 // ruleFiles reads the rules of a source. A source without the folder rules/ has none.
 func (s Source) ruleFiles() ([]RuleFile, error) {
+	return ruleFilesBelow(s.FS, rulesFolder, path.Join(s.Path, rulesFolder), s.Origin)
+}
+
+// ruleFilesBelow reads the rules below a folder, named shown in messages.
+func ruleFilesBelow(fsys fs.FS, root, shown, origin string) ([]RuleFile, error) {
 	var out []RuleFile
-	err := fs.WalkDir(s.FS, rulesFolder, func(name string, d fs.DirEntry, err error) error {
+	err := fs.WalkDir(fsys, root, func(name string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
 		base := path.Base(name)
+		hidden := strings.HasPrefix(base, ".") && base != "."
 		if d.IsDir() {
-			if base == "testdata" || strings.HasPrefix(base, ".") {
+			if hidden || base == fixtureFolder {
 				return fs.SkipDir
 			}
 			return nil
 		}
-		if ext := path.Ext(name); strings.HasPrefix(base, ".") || ext != ".yaml" && ext != ".yml" {
+		if ext := path.Ext(name); hidden || ext != ".yaml" && ext != ".yml" {
 			return nil
 		}
 		if len(out) == maxRuleFiles {
 			return fmt.Errorf("more than %d files", maxRuleFiles)
 		}
-		f := RuleFile{Name: strings.TrimPrefix(name, rulesFolder+"/"), Path: path.Join(s.Path, name), Origin: s.Origin}
-		f.read(s.FS, name)
+		below := strings.TrimPrefix(name, root+"/")
+		f := RuleFile{Name: below, Path: path.Join(shown, below), Origin: origin}
+		f.read(fsys, name)
 		out = append(out, f)
 		return nil
 	})
@@ -139,7 +146,7 @@ func (s Source) ruleFiles() ([]RuleFile, error) {
 		return nil, nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("listing rules in %s: %w", s.Path, err)
+		return nil, fmt.Errorf("listing rules in %s: %w", shown, err)
 	}
 	return out, nil
 }

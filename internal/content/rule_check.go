@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"github.com/yagura-siem/yagura/internal/detect"
-	"github.com/yagura-siem/yagura/internal/event"
 	"github.com/yagura-siem/yagura/internal/logtype"
 )
 
@@ -157,8 +156,10 @@ func (c *Content) LintRule(ctx context.Context, r *detect.Rule, shipped bool) (P
 		l.add(!shipped, "a log type names its log sources in sigma: sources", "the rule fits no log type (%s): it is loaded, but never matches", r.Source)
 	}
 	seen, _ := detect.Compile([]*detect.Rule{enabled(r)}, c.seen())
-	for _, m := range seen.Missing(seen.Rules()[0]) {
-		l.add(true, m.Why, "field %s is not there", m.Field)
+	for _, u := range seen.Fields(seen.Rules()[0]) {
+		if u.Missing != "" {
+			l.add(true, "a test of it never holds there", "field %s is %s", u.Field, u.Missing)
+		}
 	}
 	for _, f := range r.GroupBy {
 		if !c.knownField(f) {
@@ -232,39 +233,4 @@ func (c *Content) knownField(name string) bool {
 		}
 	}
 	return false
-}
-
-// ExplainRule says why a rule matches the events of a file, or why it does not: raw are the bytes of
-// a log file, or one event as JSON in ECS names. limit bounds the events (0 = 20).
-func (c *Content) ExplainRule(ctx context.Context, r *detect.Rule, raw []byte, limit int) ([]detect.Explanation, error) {
-	if limit <= 0 {
-		limit = defaultExplained
-	}
-	set, _ := detect.Compile([]*detect.Rule{enabled(r)}, c.RuleEnv())
-	list, err := c.explainRule(ctx, set, set.Rules()[0], ruleEvent{record: raw})
-	var unreadable *unreadableError
-	if errors.As(err, &unreadable) {
-		var doc map[string]any
-		if json.Unmarshal(raw, &doc) != nil {
-			return nil, err
-		}
-		name, _ := lookup(doc, event.ModuleField).(string)
-		list, err = c.explainRule(ctx, set, set.Rules()[0], ruleEvent{event: doc, logType: name})
-	}
-	return list[:min(len(list), limit)], err
-}
-
-// lookup finds a dotted name in a nested or dotted document.
-func lookup(doc map[string]any, name string) any {
-	if v, ok := doc[name]; ok {
-		return v
-	}
-	head, rest, ok := strings.Cut(name, ".")
-	if !ok {
-		return nil
-	}
-	if m, ok := doc[head].(map[string]any); ok {
-		return lookup(m, rest)
-	}
-	return nil
 }

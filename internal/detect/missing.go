@@ -4,16 +4,17 @@ import (
 	"slices"
 )
 
-// Missing is a field of a rule that the events of a log type never have.
-type Missing struct {
-	LogType string `json:"log_type"`
-	Field   string `json:"field"`
-	Why     string `json:"why"`
+// FieldUse is a field of a rule and where it is found in the events of a log type.
+type FieldUse struct {
+	LogType string   `json:"log_type"`
+	Field   string   `json:"field"`
+	Columns []string `json:"columns,omitempty"` // none = among the undeclared leaves
+	Missing string   `json:"missing,omitempty"` // why it is never there, as far as that can be known
 }
 
-// Missing lists the fields of a rule that are nowhere in a log type the rule is for, as far as
-// that can be known. A test of such a field never holds.
-func (s *Set) Missing(r *Rule) []Missing {
+// Fields says of each field of a rule where it is found in each log type the rule is for. A test of
+// a field that is missing never holds.
+func (s *Set) Fields(r *Rule) []FieldUse {
 	var fields []string
 	var walk func(n *node)
 	walk = func(n *node) {
@@ -29,14 +30,17 @@ func (s *Set) Missing(r *Rule) []Missing {
 		}
 	}
 	walk(r.root)
-	var out []Missing
+	var out []FieldUse
 	for _, name := range s.types[r] {
 		t := s.logType(name)
 		res := newResolver(t.Table, t.Aliases)
 		for _, f := range fields {
-			if why := t.missing(res.bind(f)); why != "" {
-				out = append(out, Missing{name, f, why})
+			b := res.bind(f)
+			use := FieldUse{LogType: name, Field: f, Missing: t.missing(b)}
+			for _, col := range b.cols {
+				use.Columns = append(use.Columns, res.nameOf(col))
 			}
+			out = append(out, use)
 		}
 	}
 	return out

@@ -60,3 +60,28 @@ func MakeBuckets(span string, from, to int64, loc *time.Location) (*store.Bucket
 func tooMany(span string, from, to int64) error {
 	return fmt.Errorf("buckets of %s over %s are more than %d: take longer ones or a shorter range", span, time.Duration(to-from).Round(time.Minute), MaxGroups)
 }
+
+// spans are round lengths of buckets, shortest first.
+var spans = []struct {
+	text  string
+	about time.Duration
+}{
+	{"1s", time.Second}, {"5s", 5 * time.Second}, {"10s", 10 * time.Second}, {"30s", 30 * time.Second},
+	{"1m", time.Minute}, {"5m", 5 * time.Minute}, {"10m", 10 * time.Minute}, {"15m", 15 * time.Minute}, {"30m", 30 * time.Minute},
+	{"1h", time.Hour}, {"3h", 3 * time.Hour}, {"6h", 6 * time.Hour}, {"12h", 12 * time.Hour},
+	{"1d", 24 * time.Hour}, {"1w", 7 * 24 * time.Hour}, {"1M", 30 * 24 * time.Hour}, {"1y", 365 * 24 * time.Hour},
+}
+
+// NiceSpan is the shortest round span that cuts a range, ns, into at most about so many buckets.
+func NiceSpan(from, to int64, buckets int) string {
+	length := uint64(to) - uint64(from) // a range may be longer than int64
+	if to <= from {
+		return spans[0].text
+	}
+	for _, s := range spans {
+		if length/uint64(s.about) <= uint64(max(1, buckets)) {
+			return s.text
+		}
+	}
+	return spans[len(spans)-1].text
+}

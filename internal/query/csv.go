@@ -103,3 +103,18 @@ func plain(v any, loc *time.Location) string {
 	}
 	return ""
 }
+
+// Text is a value as text, in full; times in UTC.
+func Text(v any) string { return plain(v, time.UTC) }
+
+// Guarded puts a ' before a text that a spreadsheet would take for a formula.
+func Guarded(s string) string { return guarded(s, true) }
+
+// Stamp is a time as answers write it: in a zone, with the decimals it needs.
+func Stamp(t time.Time, loc *time.Location) string { return stamp(t, loc) }
+
+// Member is the value of a name in an event, nil when absent.
+func Member(e store.Event, name string) any { return member(e, name) }
+
+// Document is an event as files hold it: all of it (nil), or the fields named.
+func Document(e store.Event, fields []string) event.Document { return document(e, fields) }

@@ -37,6 +37,7 @@ type Options struct {
 	Aliases map[string][]string    // native name → fields that hold its value
 
 	Filters []Filter // and-ed to the condition of the text
+	Columns []string // fields of events when the text has no fields stage; nil = all
 }
 
 // Statement is a question ready to run: one of Events and Aggregate is set.

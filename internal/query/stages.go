@@ -87,6 +87,9 @@ func (p *planner) finish() {
 		p.stmt.Events = nil
 		return
 	}
+	if p.stmt.Fields == nil && p.Columns != nil {
+		p.stmt.Fields = p.Columns
+	}
 	if e := p.stmt.Events; p.stmt.Fields != nil && !slices.ContainsFunc(p.stmt.Fields, expr.WildField) {
 		e.Fields = []string{}
 		for _, f := range p.stmt.Fields {

@@ -93,7 +93,7 @@ func command() *cobra.Command {
 		serveCommand(g), loadCommand(g), queryCommand(g), parseCommand(g), explainCommand(g),
 		logtypesCommand(g), rulesCommand(g), lintCommand(g), testCommand(g), sourcesCommand(g), quarantineCommand(g),
 		usersCommand(g), tokensCommand(g), auditCommand(g),
-		configCommand(g), demoCommand(g), benchCommand(g), versionCommand(),
+		configCommand(g), dashboardsCommand(g), demoCommand(g), benchCommand(g), versionCommand(),
 	)
 	wrapArgs(root)
 	return root

@@ -126,6 +126,9 @@ type Panel struct {
 	Query string `json:"query,omitempty"`
 	// Lookback lets the query look at this span before the range instead of the range.
 	Lookback string `json:"lookback,omitempty"`
+	// AtLeast makes the panel look at this span up to the end of the range when the range is
+	// shorter: a week has no shape in a day.
+	AtLeast string `json:"at_least,omitempty"`
 	// Queries are several questions joined by their keys: each gives a column of its name.
 	Queries []NamedQuery `json:"queries,omitempty"`
 	// Ratio makes one number of two of the queries: "blocked / all".
@@ -142,6 +145,8 @@ type Panel struct {
 	Text Text `json:"text,omitzero"`
 	// Controls names the variables that view controls offers; all if not said.
 	Controls []string `json:"controls,omitempty"`
+	// Labels name columns for people; common names have labels already.
+	Labels map[string]Text `json:"labels,omitempty"`
 	// Options are how it is drawn in detail.
 	Options Options `json:"options,omitzero"`
 }

@@ -49,6 +49,7 @@ func Control(s Service) http.Handler {
 		}
 	})
 	controlAccess(mux, s)
+	controlBoards(mux, s)
 	return mux
 }
 
@@ -154,7 +155,12 @@ func (c *Client) call(ctx context.Context, path string, in, out any) error {
 
 // Query implements Service.
 func (c *Client) Query(ctx context.Context, q QueryRequest, w io.Writer, warn func(string)) error {
-	resp, err := c.post(ctx, "/v1/query", q)
+	return c.text(ctx, "/v1/query", q, w, warn)
+}
+
+// text asks for an answer that is text, with warnings before it.
+func (c *Client) text(ctx context.Context, path string, in any, w io.Writer, warn func(string)) error {
+	resp, err := c.post(ctx, path, in)
 	if err != nil {
 		return err
 	}

@@ -91,7 +91,7 @@ func command() *cobra.Command {
 	root.PersistentFlags().StringVar(&g.data, "data", "", "data folder (overrides the configuration)")
 	root.AddCommand(
 		serveCommand(g), loadCommand(g), queryCommand(g), parseCommand(g), explainCommand(g),
-		logtypesCommand(g), rulesCommand(g), lintCommand(g), testCommand(g), sourcesCommand(g), quarantineCommand(g),
+		logtypesCommand(g), rulesCommand(g), alertsCommand(g), lintCommand(g), testCommand(g), sourcesCommand(g), quarantineCommand(g),
 		usersCommand(g), tokensCommand(g), auditCommand(g),
 		configCommand(g), dashboardsCommand(g), demoCommand(g), benchCommand(g), versionCommand(),
 	)

@@ -50,6 +50,7 @@ func Control(s Service) http.Handler {
 	})
 	controlAccess(mux, s)
 	controlBoards(mux, s)
+	controlAlerts(mux, s)
 	return mux
 }
 

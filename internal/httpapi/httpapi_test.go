@@ -15,6 +15,7 @@ import (
 
 // fake is a Service that answers from its fields.
 type fake struct {
+	AlertService // not asked here
 	Access
 	err     error
 	text    string

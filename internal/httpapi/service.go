@@ -23,6 +23,7 @@ type Service interface {
 	Quarantine(ctx context.Context, q QuarantineRequest) (QuarantineAnswer, error)
 	// Replay normalises quarantined records again with the definitions in force.
 	Replay(ctx context.Context, q QuarantineRequest) (ReplaySummary, error)
+	AlertService
 	Access
 }
 

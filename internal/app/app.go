@@ -52,6 +52,7 @@ type App struct {
 	unlock   func() error
 	db       *state.DB
 	access   *access
+	jobs     *jobs
 	ledger   *ledger
 	lake     *lake.Lake
 	content  *content.Content
@@ -72,6 +73,7 @@ type App struct {
 
 // probes are where tests reach in; the zero value is the program as it is.
 type probes struct {
+	ui    string                          // folder of the interface, "" = the built one
 	tune  func(*ingest.Config)            // changes the pipeline's bounds and is told its steps
 	store func(ingest.Store) ingest.Store // stands between the pipeline and the lake
 	clock func() time.Time                // leases and retries are judged by
@@ -117,6 +119,7 @@ func open(ctx context.Context, c config.Config, command string, log *slog.Logger
 	if a.db, err = state.Open(ctx, filepath.Join(c.Data, "state.db"), state.Options{Now: p.clock}); err != nil {
 		return nil, err
 	}
+	a.jobs = newJobs()
 	if err = a.openAccess(ctx); err != nil {
 		return nil, err
 	}
@@ -161,6 +164,7 @@ func (a *App) Close() error {
 			errs = append(errs, c.Close())
 		}
 	}
+	a.jobs.close()
 	for _, f := range a.feeds {
 		closeIf(f.src, true)
 	}

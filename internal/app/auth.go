@@ -76,7 +76,7 @@ func (a *App) startAccess(ctx context.Context, wg *sync.WaitGroup) {
 
 func (x *access) forget(ctx context.Context) error {
 	now := x.now()
-	return x.db.ForgetTrace(ctx, now.Add(-x.keep), now.Add(-x.idle))
+	return errors.Join(x.db.ForgetTrace(ctx, now.Add(-x.keep), now.Add(-x.idle)), x.db.ForgetMinutes(ctx))
 }
 
 // mayListen refuses to serve other machines while everybody would be let in.

@@ -18,7 +18,6 @@ import (
 	"github.com/yagura-siem/yagura/internal/dashboard"
 	"github.com/yagura-siem/yagura/internal/httpapi"
 	"github.com/yagura-siem/yagura/internal/query"
-	"github.com/yagura-siem/yagura/internal/store"
 )
 
 // ownContent is the folder of content inside the data folder: what is saved in the page.
@@ -73,6 +72,13 @@ func (b *boards) all() ([]*content.Dashboard, error) {
 	return list, nil
 }
 
+// forget makes the next one who asks read the files again.
+func (b *boards) forget() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.list = nil
+}
+
 func (b *boards) look() string {
 	var text strings.Builder
 	for _, s := range b.sources {
@@ -105,12 +111,6 @@ func (b *boards) find(id string) (*content.Dashboard, error) {
 	return list[i], nil
 }
 
-// newRunner makes a runner over a store.
-func newRunner(lib *content.Content, s store.Searcher) *dashboard.Runner {
-	o := lib.QueryOptions() // the maps are never written
-	return dashboard.NewRunner(dashboard.Config{Searcher: s, Options: func() query.Options { return o }})
-}
-
 // RunDashboard implements httpapi.Boards.
 func (a *App) RunDashboard(ctx context.Context, r httpapi.DashboardRequest, w io.Writer, warn func(string)) error {
 	if !slices.Contains(dashboard.Formats, r.Output) {
@@ -141,7 +141,9 @@ func (a *App) RunDashboard(ctx context.Context, r httpapi.DashboardRequest, w io
 	if r.Panel != "" {
 		p.Panels = []string{r.Panel}
 	}
-	res, err := newRunner(a.content, a.lake).Run(ctx, found.Board, p, nil)
+	o := a.queryOptions(httpapi.QueryRequest{}, time.Time{}, time.UTC)
+	runner := dashboard.NewRunner(dashboard.Config{Searcher: a.lake, Options: func() query.Options { return o }})
+	res, err := runner.Run(ctx, found.Board, p, nil)
 	if errors.Is(err, dashboard.ErrParams) {
 		return &httpapi.UserError{Err: err}
 	}

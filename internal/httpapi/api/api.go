@@ -59,6 +59,7 @@ type Config struct {
 	Saved      SavedBackend
 	Intake     IntakeBackend
 	Quarantine QuarantineBackend
+	Dashboards DashboardBackend
 }
 
 // API is what areas register their routes with.
@@ -103,7 +104,7 @@ func build(c Config) (*API, *http.ServeMux) {
 				Description: "The API of the web page, for programs too. Read docs/api.md first: signing in, errors, cursors, streams.",
 			},
 			Components: &huma.Components{
-				Schemas: huma.NewMapRegistry("#/components/schemas/", huma.DefaultSchemaNamer),
+				Schemas: huma.NewMapRegistry("#/components/schemas/", schemaName),
 				SecuritySchemes: map[string]*huma.SecurityScheme{
 					"session": {Type: "apiKey", In: "cookie", Name: "yagura_session", Description: "what POST /login sets; requests that change something carry X-Yagura-Csrf (from GET /me)"},
 					"token":   {Type: "http", Scheme: "bearer", Description: "a token of POST /tokens"},
@@ -130,6 +131,7 @@ func build(c Config) (*API, *http.ServeMux) {
 	registerAudit(a, c.AuditLog)
 	registerSaved(a, c.Saved)
 	registerIntake(a, c.Intake, c.Quarantine)
+	registerDashboards(a, c.Dashboards)
 	return a, mux
 }
 

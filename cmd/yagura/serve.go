@@ -31,9 +31,10 @@ func (g *global) settings() (config.Config, error) {
 
 func serveCommand(g *global) *cobra.Command {
 	var verbose, jsonLog bool
+	var ui string
 	c := &cobra.Command{
 		Use:   "serve",
-		Short: "Watch the sources, load what arrives, answer queries",
+		Short: "Watch the sources, load what arrives, serve the web page",
 		Long:  "Without a configuration, serve watches the folder inbox/ in the data folder. It stops on SIGTERM or Ctrl-C after\ngiving back what it had not finished.",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -41,14 +42,24 @@ func serveCommand(g *global) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return app.Serve(cmd.Context(), cfg, logger(cmd, verbose, jsonLog), func(addr string) {
-				fmt.Fprintf(cmd.ErrOrStderr(), "yagura: watching %s; health and metrics on http://%s\n", app.Inbox(cfg), addr)
+			return app.Serve(cmd.Context(), cfg, logger(cmd, verbose, jsonLog), ui, func(addr string) {
+				fmt.Fprintf(cmd.ErrOrStderr(), "yagura: watching %s; web page on %s (health: /healthz, metrics: /metrics)\n", app.Inbox(cfg), webAddress(cfg, addr))
 			})
 		},
 	}
+	c.Flags().StringVar(&ui, "ui-dir", "", "serve the web page from this folder (web/dist) instead of the one in the program")
 	c.Flags().BoolVarP(&verbose, "verbose", "v", false, "log what a developer wants to see")
 	c.Flags().BoolVar(&jsonLog, "log-json", false, "log JSON lines")
 	return c
+}
+
+// webAddress is what a browser is given.
+func webAddress(c config.Config, addr string) string {
+	scheme := "http://"
+	if c.TLS.Cert != "" {
+		scheme = "https://"
+	}
+	return scheme + addr
 }
 
 func logger(cmd *cobra.Command, verbose, jsonLog bool) *slog.Logger {

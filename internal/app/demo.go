@@ -129,37 +129,51 @@ func first(list []string) string {
 	return list[0]
 }
 
-// RunDemo writes the demonstration, loads it and prints its questions with their answers.
-func RunDemo(ctx context.Context, dir string, log *slog.Logger, out io.Writer, progress func(httpapi.Progress)) error {
+// DemoOptions say what a demonstration ends in.
+type DemoOptions struct {
+	Dir       string
+	Questions bool // print questions and their answers
+	Progress  func(httpapi.Progress)
+	// Started is when the process began, for the time told; zero = not told.
+	Started time.Time
+}
+
+// RunDemo writes the demonstration and loads it. It returns the configuration to serve.
+func RunDemo(ctx context.Context, o DemoOptions, log *slog.Logger, out io.Writer) (config.Config, error) {
 	fmt.Fprintln(out, "writing eight days of logs …")
-	d, err := WriteDemo(dir, time.Now().Truncate(time.Second), 1)
+	d, err := WriteDemo(o.Dir, time.Now().Truncate(time.Second), 1)
 	if err != nil {
-		return err
+		return config.Config{}, err
 	}
-	fmt.Fprintf(out, "%d objects, %.0f MB (%.0f MB decoded) in %s, %.1f s\n", d.Facts.Objects, float64(d.Facts.Bytes)/1e6, float64(d.Facts.RawBytes)/1e6, filepath.Join(dir, "bucket"), d.Took.Seconds())
+	fmt.Fprintf(out, "%d objects, %.0f MB (%.0f MB decoded) in %s, %.1f s\n", d.Facts.Objects, float64(d.Facts.Bytes)/1e6, float64(d.Facts.RawBytes)/1e6, filepath.Join(o.Dir, "bucket"), d.Took.Seconds())
 	cfg, err := config.Load(d.Config, nil)
 	if err != nil {
-		return err
+		return cfg, err
 	}
 	a, err := Open(ctx, cfg, "demo", log)
 	if err != nil {
-		return err
+		return cfg, err
 	}
 	defer a.Close()
-	sum, err := a.Load(ctx, httpapi.LoadRequest{Target: filepath.Join(dir, "bucket")}, progress)
+	sum, err := a.Load(ctx, httpapi.LoadRequest{Target: filepath.Join(o.Dir, "bucket")}, o.Progress)
 	if err != nil {
-		return err
+		return cfg, err
 	}
 	fmt.Fprintf(out, "loaded %d events of %d records in %.1f s (%.0f records/s)\n", sum.Events, sum.Records, sum.Elapsed.Seconds(), float64(sum.Records)/sum.Elapsed.Seconds())
 	if sum.Failed > 0 || sum.Quarantined > 0 {
-		return fmt.Errorf("the demo did not load whole: %d objects failed, %d records in quarantine; see yagura quarantine ls -c %s", sum.Failed, sum.Quarantined, d.Config)
+		return cfg, fmt.Errorf("the demo did not load whole: %d objects failed, %d records in quarantine; see yagura quarantine ls -c %s", sum.Failed, sum.Quarantined, d.Config)
 	}
-	for _, q := range d.Questions() {
-		fmt.Fprintf(out, "\n# %s\n./yagura query -c %s --since %s '%s'\n", q.Title, d.Config, q.Since, q.Query)
-		if err := a.Query(ctx, httpapi.QueryRequest{Text: q.Query, Since: q.Since, Output: "table", Stats: true}, out, func(string) {}); err != nil {
-			return err
+	if o.Questions {
+		for _, q := range d.Questions() {
+			fmt.Fprintf(out, "\n# %s\n./yagura query -c %s --since %s '%s'\n", q.Title, d.Config, q.Since, q.Query)
+			if err := a.Query(ctx, httpapi.QueryRequest{Text: q.Query, Since: q.Since, Output: "table", Stats: true}, out, func(string) {}); err != nil {
+				return cfg, err
+			}
 		}
 	}
-	fmt.Fprintf(out, "\nTry your own:  ./yagura query -c %s 'source.geo.country_iso_code:JP | top 10 url.path'\nWatch the bucket folder and serve metrics:  ./yagura serve -c %s\n", d.Config, d.Config)
-	return nil
+	fmt.Fprintf(out, "\nAsk it on the command line, too:  ./yagura query -c %s 'source.geo.country_iso_code:JP | top 10 url.path'\n", d.Config)
+	if !o.Started.IsZero() {
+		fmt.Fprintf(out, "ready %.1f s after the start\n", time.Since(o.Started).Seconds())
+	}
+	return cfg, nil
 }

@@ -22,12 +22,13 @@ import (
 const drainTime = 8 * time.Second
 
 // Serve watches the sources of a configuration, loads what arrives and answers commands, until
-// ctx ends. ready is called with the address of the health server once everything runs.
+// ctx ends. ready is called with the address of the web server once everything runs. ui is a folder
+// to serve the interface from, "" = the one in the program.
 //
 // Order of the stop: listing, then loading (groups that cannot finish are given back), then the
 // servers, then the data folder.
-func Serve(ctx context.Context, c config.Config, log *slog.Logger, ready func(addr string)) error {
-	return serve(ctx, c, log, ready, probes{})
+func Serve(ctx context.Context, c config.Config, log *slog.Logger, ui string, ready func(addr string)) error {
+	return serve(ctx, c, log, ready, probes{ui: ui})
 }
 
 func serve(ctx context.Context, c config.Config, log *slog.Logger, ready func(addr string), p probes) error {
@@ -51,7 +52,8 @@ func serve(ctx context.Context, c config.Config, log *slog.Logger, ready func(ad
 	reqCtx, endRequests := context.WithCancel(context.Background())
 	base := func(net.Listener) context.Context { return reqCtx }
 	g := a.newGuard()
-	web := &http.Server{Handler: g.Wrap(a.guarded(g, httpapi.Health(a.ready, a.writeMetrics))), ReadHeaderTimeout: 10 * time.Second, BaseContext: base}
+	face := newFace(a)
+	web := &http.Server{Handler: a.webHandler(face, g, p.ui), ReadHeaderTimeout: 10 * time.Second, BaseContext: base}
 	ctl := &http.Server{Handler: httpapi.Control(a), ReadHeaderTimeout: 10 * time.Second, BaseContext: base}
 	failed := make(chan error, 2)
 	serve := func(s *http.Server, l net.Listener) {
@@ -65,6 +67,7 @@ func serve(ctx context.Context, c config.Config, log *slog.Logger, ready func(ad
 	work, stopWork := context.WithCancel(ctx)
 	var wg sync.WaitGroup
 	a.start(work, &wg)
+	wg.Go(func() { face.run(work) })
 	ready(health.Addr().String())
 
 	var cause error

@@ -16,10 +16,10 @@ export interface Endpoints {
   "POST /logout": { answer: Ok };
   "POST /me/password": { body: { current: string; new: string }; answer: Ok };
   "GET /users": { answer: T.List<T.User> };
-  "POST /users": { body: { name: string; role: T.Role; password: string }; answer: T.User };
+  "POST /users": { body: { name: string; role: T.Role; password: string; must_change?: boolean }; answer: T.User };
   "PATCH /users/{name}": {
     path: { name: string };
-    body: { role?: T.Role; password?: string; disabled?: boolean };
+    body: { role?: T.Role; password?: string; disabled?: boolean; must_change?: boolean };
     answer: T.User;
   };
   "DELETE /users/{name}": { path: { name: string }; answer: Ok };

@@ -3,11 +3,28 @@
  * They are written by hand from the contract; `npm run check` compares them with the generated ones once there is a spec.
  */
 
+import type { components } from "./schema";
+
 export type Value = string | number | boolean | string[] | null;
 export type Lang = "en" | "ja";
 export type Severity = "critical" | "high" | "medium" | "low" | "informational";
 export type AlertStatus = "new" | "acknowledged" | "closed";
 export type Role = "viewer" | "analyst" | "admin";
+
+/** Kinds of actions; the server has the table of who may do what. */
+export type Permission =
+  | "look"
+  | "account"
+  | "export"
+  | "alerts.act"
+  | "searches.save"
+  | "dashboards.save"
+  | "rules.save"
+  | "intake.replay"
+  | "users.manage"
+  | "tokens.manage"
+  | "audit.read"
+  | "settings.change";
 
 export interface Me {
   name: string;
@@ -17,12 +34,13 @@ export interface Me {
   csrf: string;
   lang?: Lang;
   theme?: "light" | "dark" | "auto";
-  permissions: string[];
+  permissions: Permission[];
   version: string;
   now: string;
   zone: string;
   demo: boolean;
-  must_change_password?: boolean;
+  /** The password must be changed before anything else. */
+  must_change?: boolean;
   intake?: { paused?: string };
 }
 
@@ -184,7 +202,15 @@ export interface EventDetail extends YEvent {
   table: EventField[];
   /** The original, indented when it is JSON. */
   raw?: string;
-  object: { id: string; source?: string; bucket?: string; key?: string; offset: number; index: number; loaded?: string };
+  object: {
+    id: string;
+    source?: string;
+    bucket?: string;
+    key?: string;
+    offset: number;
+    index: number;
+    loaded?: string;
+  };
   log_type: { name: string; title_en: string; title_ja: string; reference?: string };
   /** Fields worth looking around with. */
   around: string[];
@@ -288,39 +314,11 @@ export interface AlertList {
   };
 }
 
-export interface Home {
-  alerts: { new: number; acknowledged: number; by_severity: Record<Severity, number> };
-  events: {
-    today: number;
-    yesterday_same_time: number;
-    last_week_same_time: number;
-    per_hour: number[];
-    per_hour_last_week: number[];
-  };
-  intake: { sources: HomeSource[]; waiting: number; failed: number; quarantined: number };
-  fresh: { countries: Fresh[]; users: Fresh[]; asns: Fresh[] };
-  recent_alerts: Alert[];
-  get_started: { id: string; done: boolean }[];
-  empty: boolean;
-}
-
-export type SourceState = "ok" | "lag" | "failing" | "silent" | "paused";
-
-export interface HomeSource {
-  name: string;
-  kind: string;
-  state: SourceState;
-  events_per_min: number;
-  lag_seconds: number;
-  last_event?: string;
-}
-
-export interface Fresh {
-  value: string;
-  count: number;
-  /** The condition that finds its events. */
-  query?: string;
-}
+export type Home = components["schemas"]["Home"];
+export type HomeSource = components["schemas"]["HomeSource"];
+export type FreshList = components["schemas"]["FreshList"];
+export type AlertCard = components["schemas"]["AlertCard"];
+export type SourceState = HomeSource["state"];
 
 export interface DefinitionProblem {
   line: number;
@@ -356,9 +354,11 @@ export interface User {
   name: string;
   role: Role;
   disabled?: boolean;
-  must_change_password?: boolean;
+  must_change?: boolean;
   created?: string;
   last_login?: string;
+  sessions?: number;
+  tokens?: number;
 }
 
 export interface Session {
@@ -374,7 +374,7 @@ export interface Session {
 export interface Token {
   id: string;
   name: string;
-  user: string;
+  owner: string;
   scopes: string[];
   created: string;
   expires?: string;
@@ -388,7 +388,7 @@ export interface AuditRow {
   action: string;
   target?: string;
   outcome: string;
-  detail?: string;
+  detail?: Record<string, unknown> | string;
 }
 
 export interface List<T> {

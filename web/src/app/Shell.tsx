@@ -117,7 +117,7 @@ export function Shell() {
     if (signedOut) go(href("/login", { back: location.pathname + location.search }), { replace: true });
   }, [signedOut]);
   useEffect(() => {
-    if (me?.must_change_password && path !== "/settings/password") {
+    if (me?.must_change && path !== "/settings/password") {
       go(href("/settings/password", { back: location.pathname + location.search }), { replace: true });
     }
   }, [me, path]);

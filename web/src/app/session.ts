@@ -1,4 +1,4 @@
-import { type Me, useApi } from "@/api";
+import { type Me, type Permission, useApi } from "@/api";
 import { setCsrf } from "@/api/client";
 
 /** useMe is who is signed in; undefined while it is not known. */
@@ -8,8 +8,8 @@ export function useMe(): Me | undefined {
   return data;
 }
 
-/** useCan says whether the user may do something: `useCan("rules:write")`. */
-export function useCan(permission: string): boolean {
+/** useCan says whether the user may do something: `useCan("rules.save")`. */
+export function useCan(permission: Permission): boolean {
   const me = useMe();
-  return me !== undefined && (me.open || me.permissions.includes(permission));
+  return me?.permissions.includes(permission) ?? false;
 }

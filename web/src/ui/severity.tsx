@@ -5,11 +5,11 @@ import classes from "./severity.module.css";
 export const severities: Severity[] = ["critical", "high", "medium", "low", "informational"];
 
 const shapes: Record<Severity, string> = {
-  critical: "M5 1h6l4 4v6l-4 4H5l-4-4V5z",
+  critical: "M1.500 1.500h13v13h-13z",
   high: "M8 1.500 15 14H1z",
   medium: "M8 1l7 7-7 7-7-7z",
-  low: "M8 2a6 6 0 1 1 0 12A6 6 0 0 1 8 2z",
-  informational: "M3 3h10v10H3z",
+  low: "M1.500 3h13L8 14z",
+  informational: "M8 2.500a5.500 5.500 0 1 1 0 11 5.500 5.500 0 0 1 0-11z",
 };
 
 /** The shape of a severity alone, for tight places; give the text nearby. */
@@ -23,6 +23,9 @@ export function SeverityMark({ level, size = 11 }: { level: Severity; size?: num
         strokeWidth="1.6"
         strokeLinejoin="round"
       />
+      {level === "critical" && (
+        <path d="M8 4v5M8 12v.2" stroke="var(--y-panel)" strokeWidth="2.4" strokeLinecap="round" />
+      )}
     </svg>
   );
 }

@@ -48,7 +48,10 @@ func newDocSubject(res *resolver, doc map[string]any) *docSubject {
 
 func (s *docSubject) column(col int) []string {
 	if list := s.columns[col]; list != nil {
-		return list
+		if col < 0 {
+			return list
+		}
+		return truths(s.res.table.Fields[col].Kind, list)
 	}
 	if col == colType {
 		return []string{s.res.table.LogType}

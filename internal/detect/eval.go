@@ -38,7 +38,22 @@ func (s rowSubject) column(col int) []string {
 		}
 		return nil
 	}
-	return texts(s.b.Columns[col].Value(s.row))
+	return truths(s.b.Table.Fields[col].Kind, texts(s.b.Columns[col].Value(s.row)))
+}
+
+// truths adds the other spelling of a truth value: rules also ask for Yes and No, as some senders
+// write.
+func truths(kind schema.Kind, list []string) []string {
+	if kind != schema.Bool || len(list) == 0 {
+		return list
+	}
+	switch strings.ToLower(list[0]) {
+	case "true", "yes":
+		return []string{"true", "Yes"}
+	case "false", "no":
+		return []string{"false", "No"}
+	}
+	return list
 }
 
 func (s rowSubject) leaves(out []leaf) []leaf {

@@ -83,6 +83,7 @@ func TestSemantics(t *testing.T) {
 		{one("test.score: 8.0"), []string{`{"test.score":8}`}, []string{`{"test.score":8.1}`}},
 		{one("tls.established: true"), []string{`{"tls":{"established":true}}`}, []string{`{"tls.established":false}`}},
 		{one("tls.established: 'false'"), []string{`{"tls":{"established":false}}`}, nil},
+		{one("tls.established: 'NO'"), []string{`{"tls":{"established":false}}`, `{"tls.established":"No"}`}, []string{`{"tls.established":"yes"}`, `{}`}},
 		{one("labels.name: b"), []string{`{"labels":[{"name":"a"},{"name":"b"}]}`, `{"test.labels":["B"]}`}, []string{`{"labels":[{"name":"a"}]}`}},
 		{one("who: kim"), []string{`{"user.name":"kim"}`, `{"who":"kim"}`}, nil},
 		{one("params.mode: x"), []string{`{"params":{"mode":"X"}}`, `{"params":[{"mode":"y"},{"mode":"x"}]}`, `{"Params":{"Mode":"x"}}`}, []string{`{"params":{"mode":"xy"}}`}},

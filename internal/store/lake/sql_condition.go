@@ -261,7 +261,13 @@ func (g *group) restColumn(key string) column {
 // restFields is every undeclared leaf whose name fits a pattern.
 func (g *group) restFields(pattern string) column {
 	c := g.restEntries()
-	c.filter = "NOT starts_with(e.key, '_') AND e.key <> " + quote(colOriginal) + " AND e.key LIKE " + likePattern(strings.Split(pattern, "*"))
+	not := []string{colOriginal} // nor what is declared: that is no leaf
+	for _, f := range g.fields {
+		if expr.MatchField(pattern, f.Name) {
+			not = append(not, f.Name)
+		}
+	}
+	c.filter = "NOT starts_with(e.key, '_') AND e.key NOT IN (" + quoteList(not) + ") AND e.key LIKE " + likePattern(strings.Split(pattern, "*"))
 	return c
 }
 

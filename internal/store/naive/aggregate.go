@@ -66,6 +66,15 @@ func (s *Searcher) Aggregate(ctx context.Context, q store.AggregateQuery) (store
 	return t, nil
 }
 
+// AggregateBatch answers one after another.
+func (s *Searcher) AggregateBatch(ctx context.Context, qs []store.AggregateQuery) ([]store.Table, []error) {
+	tables, errs := make([]store.Table, len(qs)), make([]error, len(qs))
+	for i, q := range qs {
+		tables[i], errs[i] = s.Aggregate(ctx, q)
+	}
+	return tables, errs
+}
+
 // columns names the columns of the answer and refuses what has no meaning.
 func (s *Searcher) columns(q store.AggregateQuery) (store.Table, error) {
 	var t store.Table

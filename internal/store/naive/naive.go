@@ -29,7 +29,10 @@ type Record struct {
 // Searcher answers over records that never change.
 type Searcher struct{ records []Record }
 
-var _ store.Searcher = (*Searcher)(nil)
+var (
+	_ store.Searcher = (*Searcher)(nil)
+	_ store.Batcher  = (*Searcher)(nil)
+)
 
 // New keeps the slice.
 func New(records []Record) *Searcher { return &Searcher{records} }

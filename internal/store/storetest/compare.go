@@ -107,12 +107,49 @@ func (c *checker) sameTable(q store.AggregateQuery) {
 		c.fail(question, "error: %v", err)
 		return
 	}
-	if diff := diffTable(want, got); diff != "" {
+	if diff := DiffTable(want, got); diff != "" {
 		c.fail(question, "%s", diff)
 	}
 }
 
-func diffTable(want, got store.Table) string {
+// batch asks made-up statistics in batches and compares with single answers of the judge. A
+// store that is no Batcher is not asked.
+func (c *checker) batch(n int) {
+	subject, ok := c.subject.(store.Batcher)
+	if !ok {
+		return
+	}
+	for done := 0; done < n && !c.failed(); done += 20 {
+		var qs []store.AggregateQuery
+		for len(qs) < 20 {
+			q := c.aggregate(c.query())
+			qs = append(qs, q)
+			if c.random.IntN(3) == 0 { // the same events again, and the same question
+				qs = append(qs, c.aggregate(q.Query), q)
+			}
+		}
+		broken := qs[0]
+		broken.Sort = []store.Sort{{Column: "nothing"}}
+		qs = append(qs, broken)
+		tables, errs := subject.AggregateBatch(c.ctx, qs)
+		if len(tables) != len(qs) || len(errs) != len(qs) {
+			c.fail("batch", "%d tables and %d errors for %d questions", len(tables), len(errs), len(qs))
+			return
+		}
+		for i, q := range qs {
+			want, err := c.judge.Aggregate(c.ctx, q)
+			question := show(q.Query, fmt.Sprintf("number %d of a batch: %v %v %v %d", i, q.By, q.Aggs, q.Sort, q.Limit))
+			if (err != nil) != (errs[i] != nil) {
+				c.fail(question, "error %v, want %v", errs[i], err)
+			} else if diff := DiffTable(want, tables[i]); err == nil && diff != "" {
+				c.fail(question, "%s", diff)
+			}
+		}
+	}
+}
+
+// DiffTable says in which way an answer differs from the one wanted; "" when it does not.
+func DiffTable(want, got store.Table) string {
 	if len(want.Columns) != len(got.Columns) {
 		return fmt.Sprintf("columns %v, want %v", got.Columns, want.Columns)
 	}

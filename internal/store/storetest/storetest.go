@@ -54,13 +54,14 @@ var parts = []struct {
 	{"statistics", (*checker).statistics},
 	{"refusals", (*checker).refusals},
 	{"generated", (*checker).generated},
+	{"batch", (*checker).batch},
 }
 
 // Failures printed for one part.
 const maxFailures = 12
 
 // Check runs one part of the suite ("conditions", "events", "pages", "statistics", "refusals",
-// "generated" with n queries) and returns what differs from the judge, at most a dozen.
+// "generated" and "batch" with n queries) and returns what differs from the judge, at most a dozen.
 func Check(ctx context.Context, subject store.Searcher, part string, n int) []string {
 	_, batches := Data()
 	var records []naive.Record

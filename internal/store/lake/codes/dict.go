@@ -25,14 +25,13 @@ type Dict struct {
 	mu    sync.RWMutex
 	text  []byte   // all values, one after another
 	ends  []uint32 // of value i in text
-	hash  []uint32 // by id
-	slots []uint32 // id+1; open addressing
+	slots []uint64 // hash << 32 | id+1; open addressing
 }
 
 var seed = maphash.MakeSeed()
 
 // NewDict makes a dictionary that takes at most about limit bytes.
-func NewDict(limit int64) *Dict { return &Dict{limit: min(limit, 1<<31), slots: make([]uint32, 1<<6)} }
+func NewDict(limit int64) *Dict { return &Dict{limit: min(limit, 1<<31), slots: make([]uint64, 1<<6)} }
 
 // Bytes is about the memory in use.
 func (d *Dict) Bytes() int64 {
@@ -42,7 +41,7 @@ func (d *Dict) Bytes() int64 {
 }
 
 func (d *Dict) bytes() int64 {
-	return int64(len(d.text)) + 8*int64(len(d.ends)) + 4*int64(len(d.slots))
+	return int64(cap(d.text)) + 4*int64(cap(d.ends)) + 8*int64(len(d.slots))
 }
 
 // View reads the values a dictionary had at one time, without locks.
@@ -133,7 +132,8 @@ func (d *Dict) find(h uint32, b []byte) uint32 {
 		if s == 0 {
 			return Absent
 		}
-		if id := s - 1; d.hash[id] == h {
+		if uint32(s>>32) == h {
+			id := uint32(s) - 1
 			from := uint32(0)
 			if id > 0 {
 				from = d.ends[id-1]
@@ -147,24 +147,26 @@ func (d *Dict) find(h uint32, b []byte) uint32 {
 
 func (d *Dict) insert(h uint32, b []byte) uint32 {
 	if 2*len(d.ends) >= len(d.slots) {
-		d.slots = make([]uint32, 2*len(d.slots))
-		for id, h := range d.hash {
-			d.place(h, uint32(id))
+		old := d.slots
+		d.slots = make([]uint64, 2*len(old))
+		for _, s := range old {
+			if s != 0 {
+				d.place(s)
+			}
 		}
 	}
 	id := uint32(len(d.ends))
 	d.text = append(d.text, b...)
 	d.ends = append(d.ends, uint32(len(d.text)))
-	d.hash = append(d.hash, h)
-	d.place(h, id)
+	d.place(uint64(h)<<32 | uint64(id+1))
 	return id
 }
 
-func (d *Dict) place(h, id uint32) {
+func (d *Dict) place(slot uint64) {
 	mask := uint32(len(d.slots) - 1)
-	i := h & mask
+	i := uint32(slot>>32) & mask
 	for d.slots[i] != 0 {
 		i = (i + 1) & mask
 	}
-	d.slots[i] = id + 1
+	d.slots[i] = slot
 }

@@ -42,12 +42,7 @@ type Values struct {
 }
 
 // Len is the number of values.
-func (v *Values) Len() int {
-	if v.Text != nil || len(v.Starts) > 0 {
-		return len(v.Starts)
-	}
-	return len(v.Ints)
-}
+func (v *Values) Len() int { return max(len(v.Starts), len(v.Ints)) }
 
 // At is a text.
 func (v *Values) At(i int) []byte { return v.Text[v.Starts[i]:v.Ends[i]] }
@@ -76,23 +71,13 @@ func NewReader() *Reader {
 func (r *Reader) Read(src io.ReaderAt, m *Meta, group, column int) (*Chunk, error) {
 	g := &m.Groups[group]
 	c, p := m.Schema.Columns[column], g.Spans[column]
-	if err := r.read(src, g.Rows, c, p, false); err != nil {
+	if err := r.read(src, g.Rows, c, p); err != nil {
 		return nil, fmt.Errorf("reading column %s: %w", c.Name, err)
 	}
 	return &r.chunk, nil
 }
 
-// ReadDictionary unpacks the dictionary of a column only; it is empty for plain values.
-func (r *Reader) ReadDictionary(src io.ReaderAt, m *Meta, group, column int) (*Values, error) {
-	g := &m.Groups[group]
-	c, p := m.Schema.Columns[column], g.Spans[column]
-	if err := r.read(src, g.Rows, c, p, true); err != nil {
-		return nil, fmt.Errorf("reading the dictionary of %s: %w", c.Name, err)
-	}
-	return &r.chunk.Values, nil
-}
-
-func (r *Reader) read(src io.ReaderAt, rows int, c Column, p Span, dictOnly bool) error {
+func (r *Reader) read(src io.ReaderAt, rows int, c Column, p Span) error {
 	flat := c.Shape == Required || c.Shape == Optional
 	if p.Packed > maxSpan || flat && p.Values != int64(rows) || p.Values < int64(rows) || p.Values > maxLevels {
 		return fmt.Errorf("%w: %d values for %d rows", ErrFormat, p.Values, rows)
@@ -116,13 +101,7 @@ func (r *Reader) read(src io.ReaderAt, rows int, c Column, p Span, dictOnly bool
 			if err := r.dictionary(c, p, h, body[:h.packed]); err != nil {
 				return err
 			}
-			if dictOnly {
-				return nil
-			}
 			continue
-		}
-		if dictOnly {
-			return nil
 		}
 		if h.kind != pageData {
 			return fmt.Errorf("%w: page of kind %d", ErrFormat, h.kind)
@@ -199,7 +178,7 @@ func pageHead(buf []byte) (head, []byte, error) {
 		}
 		return false
 	})
-	if s.bad || h.raw < 0 || h.raw > maxPage || h.packed < 0 || h.packed > int64(len(s.buf)) || h.values < 0 {
+	if s.bad || h.raw < 0 || h.raw > maxPage || h.raw > 50_000*h.packed+1<<16 || h.packed < 0 || h.packed > int64(len(s.buf)) || h.values < 0 {
 		return h, nil, fmt.Errorf("%w: head of a page", ErrFormat)
 	}
 	return h, s.buf, nil

@@ -73,13 +73,25 @@ func newFace(a *App) *face {
 			fmt.Fprintln(h, t.LogType, d.Name, d.Kind)
 		}
 	}
+	for _, t := range derivedTables() {
+		f.types = append(f.types, t.LogType)
+		for _, d := range t.Fields {
+			x := f.fields[d.Name]
+			x.kind = d.Kind
+			_, x.ecs = ecs.Lookup(d.Name)
+			x.ecs = x.ecs && !strings.HasPrefix(d.Name, "yagura.")
+			x.types = append(x.types, t.LogType)
+			f.fields[d.Name] = x
+			fmt.Fprintln(h, t.LogType, d.Name, d.Kind)
+		}
+	}
 	f.etag = `"` + hex.EncodeToString(h.Sum(nil)[:12]) + `"`
 	return f
 }
 
 // Server implements api.MeBackend.
 func (f *face) Server(context.Context) api.ServerInfo {
-	s := api.ServerInfo{Version: Version(), Zone: f.zoneName()}
+	s := api.ServerInfo{Version: Version(), Zone: f.zoneName(), Open: f.app.access.Empty()}
 	if err := f.app.pipeline.Paused(); err != nil {
 		s.Paused = err.Error()
 	}

@@ -80,7 +80,11 @@ func Parse(text string, o Options) (*Statement, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &planner{Options: o, stmt: &Statement{Text: text, Zone: o.Zone}, query: store.Query{From: from, To: to}}
+	p := &planner{Options: o, stmt: &Statement{Text: text, Zone: o.Zone, Stages: strings.TrimSpace(text[bar:])}, query: store.Query{From: from, To: to}}
+	if where, err = p.filtered(where); err != nil {
+		return nil, err
+	}
+	p.stmt.Where = where
 	p.derived(where)
 	p.condition(where)
 	if err := p.stages(text, bar); err != nil {

@@ -56,7 +56,7 @@ func (s *Scalar) UnmarshalJSON(b []byte) error {
 
 // Schema is for huma.
 func (Scalar) Schema(huma.Registry) *huma.Schema {
-	return &huma.Schema{OneOf: []*huma.Schema{{Type: "string"}, {Type: "number"}, {Type: "boolean"}, {Type: "null"}}}
+	return &huma.Schema{AnyOf: []*huma.Schema{{Type: "string"}, {Type: "number"}, {Type: "boolean"}, {Type: "null"}}}
 }
 
 // Fields are values by dotted name.

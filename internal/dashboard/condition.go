@@ -97,8 +97,20 @@ func join2(n expr.Node, stages string) string {
 	return strings.TrimSpace(conditionText(n) + " " + strings.TrimSpace(stages))
 }
 
-// contains is the condition of a typed text.
-func contains(field, text string) expr.Node {
-	text = strings.NewReplacer(`\`, `\\`, `*`, `\*`).Replace(text)
-	return &expr.Predicate{Field: field, Op: expr.Wildcard, Text: "*" + text + "*"}
+// containing holds when the field contains one of the texts; nil when there are none.
+func containing(field string, texts []string) expr.Node {
+	or := &expr.Or{}
+	for _, t := range texts {
+		if t != "" {
+			t = strings.NewReplacer(`\`, `\\`, `*`, `\*`).Replace(t)
+			or.Nodes = append(or.Nodes, &expr.Predicate{Field: field, Op: expr.Wildcard, Text: "*" + t + "*"})
+		}
+	}
+	switch len(or.Nodes) {
+	case 0:
+		return nil
+	case 1:
+		return or.Nodes[0]
+	}
+	return or
 }

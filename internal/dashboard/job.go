@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/yagura-siem/yagura/internal/expr"
 	"github.com/yagura-siem/yagura/internal/query"
 	"github.com/yagura-siem/yagura/internal/store"
 )
@@ -148,7 +149,15 @@ func newJob(stmt *query.Statement) *job {
 	types := slices.Sorted(slices.Values(q.Types))
 	fmt.Fprintf(&b, "%q|%d|%d|", types, q.From, q.To)
 	if q.Where != nil {
-		b.WriteString(all(q.Where).String())
+		conjuncts := []string{q.Where.String()}
+		if and, ok := all(q.Where).(*expr.And); ok {
+			conjuncts = conjuncts[:0]
+			for _, n := range and.Nodes {
+				conjuncts = append(conjuncts, n.String())
+			}
+			slices.Sort(conjuncts)
+		}
+		fmt.Fprintf(&b, "%q", conjuncts)
 	}
 	if e := stmt.Events; e != nil {
 		fmt.Fprintf(&b, "|events %q %q %v %d", e.Fields, stmt.Fields, e.Oldest, e.Limit)

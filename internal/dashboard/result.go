@@ -48,11 +48,12 @@ type PanelResult struct {
 	Where string `json:"where"`
 	// Wheres are the conditions of several questions by their names.
 	Wheres map[string]string `json:"wheres,omitempty"`
-	// CLI asks the same on the command line.
-	CLI  string    `json:"cli"`
-	From time.Time `json:"from"`
-	To   time.Time `json:"to"`
-	Zone string    `json:"zone"`
+	// CLI asks the same on the command line; CLIs are those of several questions.
+	CLI  string            `json:"cli"`
+	CLIs map[string]string `json:"clis,omitempty"`
+	From time.Time         `json:"from"`
+	To   time.Time         `json:"to"`
+	Zone string            `json:"zone"`
 
 	Data     *Data   `json:"data,omitempty"`
 	Previous *Past   `json:"previous,omitempty"`

@@ -237,15 +237,7 @@ func (s *session) choose() error {
 			}
 			s.narrow[name] = n
 		case v.Kind == Typed:
-			or := &expr.Or{}
-			for _, x := range values {
-				if x != "" {
-					or.Nodes = append(or.Nodes, contains(v.Field, x))
-				}
-			}
-			if len(or.Nodes) > 0 {
-				s.narrow[name] = all(or)
-			}
+			s.narrow[name] = containing(v.Field, values)
 		case v.Kind == Toggle && values[0] == "on":
 			s.narrow[name] = v.where
 		}

@@ -213,7 +213,7 @@ func (s *session) result(ctx context.Context, w *work) PanelResult {
 	out.Query, out.Where, out.CLI = head.text, head.where, head.cli(s.zone)
 	out.From, out.To = time.Unix(0, head.from).UTC(), time.Unix(0, head.to).UTC()
 	if len(w.asks) > 1 {
-		out.Wheres = map[string]string{}
+		out.Wheres, out.CLIs = map[string]string{}, map[string]string{}
 	}
 	for _, q := range w.all() {
 		a := q.job.wait(ctx)
@@ -227,7 +227,7 @@ func (s *session) result(ctx context.Context, w *work) PanelResult {
 			}
 		}
 		if out.Wheres != nil && slices.Contains(w.asks, q) {
-			out.Wheres[q.ask.name] = q.where
+			out.Wheres[q.ask.name], out.CLIs[q.ask.name] = q.where, q.cli(s.zone)
 		}
 	}
 	if p.View == Events {

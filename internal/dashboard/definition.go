@@ -129,6 +129,9 @@ type Panel struct {
 	// AtLeast makes the panel look at this span up to the end of the range when the range is
 	// shorter: a week has no shape in a day.
 	AtLeast string `json:"at_least,omitempty"`
+	// AtMost makes the panel look at this span up to the end of the range when the range is
+	// longer: minutes of a year are too many.
+	AtMost string `json:"at_most,omitempty"`
 	// Queries are several questions joined by their keys: each gives a column of its name.
 	Queries []NamedQuery `json:"queries,omitempty"`
 	// Ratio makes one number of two of the queries: "blocked / all".

@@ -96,6 +96,7 @@ func (c *compiler) panel(i int) {
 		c.add(path+".compare", "", "%s", "this panel is not compared")
 	}
 	c.span(p.path+".at_least", d.AtLeast)
+	c.span(p.path+".at_most", d.AtMost)
 	c.questions(p, rule)
 }
 

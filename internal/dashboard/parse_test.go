@@ -59,7 +59,7 @@ func TestProblems(t *testing.T) {
 		{"empty", "", []string{"1:1: the file is empty (begin with title: {en: …, ja: …} and panels:)"}},
 		{"no yaml", "title: [", []string{"1:8: sequence end token ']' not found"}},
 		{"several at once", "titel: x\npanels:\n  - {id: A, view: pie}\n  - {id: b, view: number, query: 'x:1 | stats count()', colour: red}\n", []string{
-			`1:1: unknown key "titel" (did you mean title?)`, `4:57: unknown key "colour" (known here: id, title, help, view, size, query, lookback, at_least, queries, ratio, minus, compare, base, ignore, text, controls, labels, options)`}},
+			`1:1: unknown key "titel" (did you mean title?)`, `4:57: unknown key "colour" (known here: id, title, help, view, size, query, lookback, at_least, at_most, queries, ratio, minus, compare, base, ignore, text, controls, labels, options)`}},
 		{"all of a board", "title: T\nwhere: event.action = x\nrange: soon\npanels:\n  - {id: A, view: pie}\n  - {id: b, view: number, title: B, query: 'x:1 | stats count('}\n", []string{
 			`2:21: "=" is no operator (write event.action:x, or put the text in quotes to search for it)`, `3:8: "soon" is no start of a range (write now-24h, now-7d or now/d)`,
 			`5:10: "A" is no id of a panel (take small letters, digits, - and _)`,

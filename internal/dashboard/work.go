@@ -52,6 +52,9 @@ func (s *session) prepare(w *work) {
 		if p.AtLeast != "" {
 			from = min(from, back(to, p.AtLeast, s.zone))
 		}
+		if p.AtMost != "" {
+			from = max(from, back(to, p.AtMost, s.zone))
+		}
 		q, err := s.question(a, s.condition(a, base, p.Ignore), stages, from, to)
 		w.err = err
 		return q

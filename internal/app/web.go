@@ -35,5 +35,6 @@ func (a *App) apiConfig(f *face, g *guard.Guard) api.Config {
 		Me: f, Search: f, Field: f, Entity: f, Home: f, Live: f,
 	}
 	a.addAccess(&c)
+	c.Dashboards = newBoardFace(f)
 	return c
 }

@@ -70,15 +70,12 @@ func (b *batch) run(ctx context.Context, qs []store.AggregateQuery, by executor)
 	if len(qs) == 0 {
 		return nil
 	}
-	all := union(qs)
-	snap, err := b.lake.snapshot(ctx, all, 0)
+	snap, release, err := b.lake.snapshotFor(ctx, qs)
 	if err != nil {
 		return fmt.Errorf("planning: %w", err)
 	}
 	defer func() {
-		if snap.Release != nil {
-			snap.Release()
-		}
+		release()
 		for _, j := range b.jobs {
 			b.lake.engine.functions.remove(j.ids)
 		}
@@ -86,11 +83,11 @@ func (b *batch) run(ctx context.Context, qs []store.AggregateQuery, by executor)
 	if err := b.prepare(ctx, qs, snap); err != nil {
 		return err
 	}
-	release, err := b.lake.engine.acquire(ctx)
+	leave, err := b.lake.engine.acquire(ctx)
 	if err != nil {
 		return err
 	}
-	defer release()
+	defer leave()
 	if by != engineOnly {
 		if err := b.scan(ctx); err != nil {
 			return err
@@ -111,23 +108,62 @@ func (b *batch) run(ctx context.Context, qs []store.AggregateQuery, by executor)
 	return nil
 }
 
-// union is a query whose parts are those of all.
-func union(qs []store.AggregateQuery) store.Query {
-	out := store.Query{Types: qs[0].Types, From: qs[0].From, To: qs[0].To}
-	for i := range qs[1:] {
-		q := &qs[i+1]
-		out.From, out.To = min(out.From, q.From), max(out.To, q.To)
-		switch {
-		case len(out.Types) == 0:
-		case len(q.Types) == 0:
-			out.Types = nil
-		default:
-			out.Types = append(slices.Clone(out.Types), q.Types...)
+// snapshotFor is one snapshot with the parts of all queries.
+func (l *Lake) snapshotFor(ctx context.Context, qs []store.AggregateQuery) (snap store.Snapshot, release func(), err error) {
+	var held []func()
+	release = func() {
+		for _, f := range held {
+			f()
 		}
 	}
-	slices.Sort(out.Types)
-	out.Types = slices.Compact(out.Types)
-	return out
+	take := func(q store.Query, seq int64) error {
+		s, err := l.snapshot(ctx, q, seq)
+		if err != nil {
+			return err
+		}
+		if s.Release != nil {
+			held = append(held, s.Release)
+		}
+		known := map[string]bool{}
+		for i := range snap.Parts {
+			known[snap.Parts[i].ID] = true
+		}
+		parts := slices.DeleteFunc(slices.Clone(s.Parts), func(p store.Part) bool { return known[p.ID] })
+		snap = store.Snapshot{Seq: s.Seq, Parts: append(snap.Parts, parts...)}
+		return nil
+	}
+	every, named := union(qs)
+	if every != nil {
+		err = take(*every, 0)
+	}
+	if err == nil && named != nil { // types asked for by name may be none of those
+		err = take(*named, snap.Seq)
+	}
+	if err != nil {
+		release()
+	}
+	return snap, release, err
+}
+
+// union is a query with the parts of all that name no types, and one of those that do.
+func union(qs []store.AggregateQuery) (every, named *store.Query) {
+	for i := range qs {
+		q := &qs[i].Query
+		to := &every
+		if len(q.Types) > 0 {
+			to = &named
+		}
+		if *to == nil {
+			*to = &store.Query{From: q.From, To: q.To}
+		}
+		u := *to
+		u.From, u.To, u.Types = min(u.From, q.From), max(u.To, q.To), append(u.Types, q.Types...)
+	}
+	if named != nil {
+		slices.Sort(named.Types)
+		named.Types = slices.Compact(named.Types)
+	}
+	return every, named
 }
 
 // prepare plans every query over its share of the snapshot. Queries with the same events share
@@ -169,7 +205,7 @@ func share(snap store.Snapshot, q store.Query) store.Snapshot {
 	out := store.Snapshot{Seq: snap.Seq}
 	for i := range snap.Parts {
 		p := &snap.Parts[i]
-		if p.MaxTime >= q.From && p.MinTime < q.To && (len(q.Types) == 0 || slices.Contains(q.Types, p.LogType)) {
+		if p.MaxTime >= q.From && p.MinTime < q.To && (len(q.Types) == 0 && !p.Derived || slices.Contains(q.Types, p.LogType)) {
 			out.Parts = append(out.Parts, *p)
 		}
 	}

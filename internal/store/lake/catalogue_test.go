@@ -3,6 +3,7 @@ package lake
 import (
 	"context"
 	"slices"
+	"sync/atomic"
 
 	"github.com/yagura-siem/yagura/internal/store"
 )
@@ -11,7 +12,7 @@ import (
 type testCatalogue struct {
 	seq      int64
 	parts    []store.Part
-	released int
+	released atomic.Int64
 }
 
 func (c *testCatalogue) Snapshot(_ context.Context, types []string, from, to int64) (store.Snapshot, error) {
@@ -21,5 +22,5 @@ func (c *testCatalogue) Snapshot(_ context.Context, types []string, from, to int
 			parts = append(parts, p)
 		}
 	}
-	return store.Snapshot{Seq: c.seq, Parts: parts, Release: func() { c.released++ }}, nil
+	return store.Snapshot{Seq: c.seq, Parts: parts, Release: func() { c.released.Add(1) }}, nil
 }

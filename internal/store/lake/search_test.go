@@ -128,8 +128,8 @@ func TestCancel(t *testing.T) {
 	if n := count(t, l, allTime("")); n != 40_000 {
 		t.Errorf("after it: %d events", n)
 	}
-	if l.released != 3 {
-		t.Errorf("%d of 3 snapshots released", l.released)
+	if l.released.Load() != 3 {
+		t.Errorf("%d of 3 snapshots released", l.released.Load())
 	}
 }
 

@@ -44,7 +44,7 @@ func (c *checker) query() store.Query {
 		}
 	}
 	if c.random.IntN(4) == 0 {
-		q.Types = pick(c, [][]string{{"test.web"}, {"test.audit", "test.web"}, {"test.bare"}})
+		q.Types = pick(c, [][]string{{"test.web"}, {"test.audit", "test.web"}, {"test.bare"}, {"test.derived", "test.bare"}})
 	}
 	return q
 }

@@ -189,7 +189,7 @@ export function Histogram(props: HistogramProps) {
           })}
         {previous && (
           <span className={classes.item}>
-            <i className={classes.line} style={{ borderColor: p.dim }} aria-hidden />
+            <i className={classes.line} style={{ borderColor: p.text }} aria-hidden />
             <span className="y-cut">
               {t("histogram.previous")} {date(previous.from, zone)} – {date(previous.to, zone)}
             </span>
@@ -327,7 +327,7 @@ function makeOption({ data, series, starts, end, zone, p, previous, total }: Par
               data: shown,
               symbol: "none",
               step: false,
-              lineStyle: { color: p.dim, width: 1.5, type: [4, 3] },
+              lineStyle: { color: p.text, width: 1.6, type: [4, 3] },
               z: 5,
               silent: true,
             },

@@ -28,6 +28,15 @@ export function StatsChart({ columns, rows, keys, values, kind, zone }: StatsCha
   const p = usePalette();
   const host = useRef<HTMLDivElement>(null);
   const made = useMemo(() => arrange(columns, rows, keys, values, zone), [columns, rows, keys, values, zone]);
+  const colors = useMemo(() => {
+    const used = new Set<string>();
+    return made.series.map((s, i) => {
+      const fixed = colorOf(p, s.key, i, fixedBy(made.field));
+      const color = used.has(fixed) ? (p.series.find((c) => !used.has(c)) ?? fixed) : fixed;
+      used.add(color);
+      return color;
+    });
+  }, [made, p]);
   const option = useMemo<EChartsCoreOption>(() => {
     const flat = !made.time && kind === "bar";
     const category = {
@@ -75,12 +84,12 @@ export function StatsChart({ columns, rows, keys, values, kind, zone }: StatsCha
         stack: kind === "bar" && made.time ? "all" : undefined,
         symbol: "none",
         lineStyle: { width: 2 },
-        itemStyle: { color: colorOf(p, s.key, i, fixedBy(made.field)) },
+        itemStyle: { color: colors[i] },
         connectNulls: false,
         emphasis: { disabled: true },
       })),
     };
-  }, [made, kind, p]);
+  }, [made, kind, p, colors]);
   useChart(host, option);
   return (
     <figure
@@ -92,10 +101,7 @@ export function StatsChart({ columns, rows, keys, values, kind, zone }: StatsCha
         <figcaption style={{ display: "flex", flexWrap: "wrap", gap: "2px 14px", fontSize: "0.75rem" }}>
           {made.series.map((s, i) => (
             <span key={s.name} style={{ display: "inline-flex", alignItems: "center", gap: 6 }}>
-              <i
-                style={{ width: 9, height: 9, borderRadius: 2, background: colorOf(p, s.key, i, fixedBy(made.field)) }}
-                aria-hidden
-              />
+              <i style={{ width: 9, height: 9, borderRadius: 2, background: colors[i] }} aria-hidden />
               <bdi>{s.name}</bdi>
             </span>
           ))}
@@ -169,12 +175,14 @@ export function arrange(
   const range = (starts.at(-1) ?? 0) - (starts[0] ?? 0);
   const at = new Map(starts.map((s, i) => [s, i]));
   const found = new Map<string, { name: string; key: string | null; data: (number | null)[]; sum: number }>();
+  // Counts and averages of several groups do not belong on one axis: with groups, only the first value is drawn.
+  const drawn = others.length > 0 ? values.slice(0, 1) : values;
   for (const r of rows) {
     const place = at.get(Date.parse(String(r[time])));
     if (place === undefined) continue;
-    for (const v of values) {
+    for (const v of drawn) {
       const group = nameOf(r);
-      const name = group === "" ? columns[v]!.name : values.length > 1 ? `${group} · ${columns[v]!.name}` : group;
+      const name = group === "" ? columns[v]!.name : group;
       const s = found.get(name) ?? {
         name,
         key: group === "" ? columns[v]!.name : String(r[others[0]!] ?? ""),

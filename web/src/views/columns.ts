@@ -15,9 +15,9 @@ export const mostWidth = 1200;
 export function widthOf(column: string, widths: Record<string, number> = {}): number {
   const own = widths[column];
   if (own !== undefined) return Math.min(mostWidth, Math.max(leastWidth, own));
-  if (column === timeColumn) return 172;
+  if (column === timeColumn) return 186;
   if (column === typeColumn) return 128;
-  if (column === textColumn) return 560;
+  if (column === textColumn) return 420;
   if (/(^|\.)(ip|address)$/.test(column)) return 150;
   if (/(code|status|port|bytes|country_iso_code|method)$/.test(column)) return 110;
   if (/(path|original|agent|full|query|arn|message)/.test(column)) return 280;

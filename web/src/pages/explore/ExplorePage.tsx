@@ -229,7 +229,7 @@ export default function ExplorePage() {
               </ActionIcon>
             )}
             <FieldSidebar
-              fields={fields.data?.items}
+              fields={fields.data?.items ?? (p ? [] : undefined)}
               sampled={fields.data?.sampled?.events}
               columns={columns}
               onColumns={onColumns}

@@ -119,7 +119,7 @@ export function Overview(props: OverviewProps) {
             <p className={classes.failed} role="alert">
               <IconAlertTriangle size={15} aria-hidden /> {histogram.error.detail || histogram.error.title}
             </p>
-          ) : data ? (
+          ) : found.problem && !data ? null : data ? (
             <Suspense fallback={<Loading height={height} />}>
               <Histogram
                 data={data}

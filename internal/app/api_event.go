@@ -29,10 +29,15 @@ func (f *face) endOfTime() int64 { return f.now().AddDate(1, 0, 0).UnixNano() }
 // find returns one event by its id. The id names its object, so that the store opens only the
 // parts that hold the object.
 func (f *face) find(ctx context.Context, id string) (*store.Event, error) {
-	if _, _, _, err := event.ParseID(id); err != nil {
+	_, _, index, err := event.ParseID(id)
+	if err != nil {
 		return nil, api.NotFound("there is no event %.100q", id)
 	}
-	q := store.EventsQuery{Limit: 1, Query: store.Query{To: f.endOfTime(), Where: &expr.Predicate{Field: event.IDField, Op: expr.Equal, Text: id}}}
+	var types []string
+	if event.IsDerived(index) {
+		types = f.base.Derived
+	}
+	q := store.EventsQuery{Limit: 1, Query: store.Query{Types: types, To: f.endOfTime(), Where: &expr.Predicate{Field: event.IDField, Op: expr.Equal, Text: id}}}
 	r, err := f.ask.Events(ctx, q)
 	if err != nil {
 		return nil, err

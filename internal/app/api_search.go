@@ -277,11 +277,7 @@ func (f *face) eventOf(e *store.Event, most int, sentence bool) api.Event {
 }
 
 func (f *face) sentence(e *store.Event) *api.Bilingual {
-	t := f.app.content.Type(e.LogType)
-	if t == nil {
-		return nil
-	}
-	b := &api.Bilingual{EN: cutAt(t.Sentence("en", e.Fields), cutText), JA: cutAt(t.Sentence("ja", e.Fields), cutText)}
+	b := &api.Bilingual{EN: cutAt(f.app.sentence(e.LogType, e.Fields, "en"), cutText), JA: cutAt(f.app.sentence(e.LogType, e.Fields, "ja"), cutText)}
 	if b.EN == "" && b.JA == "" {
 		return nil
 	}

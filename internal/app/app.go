@@ -263,7 +263,7 @@ func loadContent(c config.Config) (*content.Content, error) {
 	if err != nil {
 		return lib, err
 	}
-	return lib, lib.LoadRules(Sources(c)...)
+	return lib, lib.LoadRules(DashboardSources(c)...)
 }
 
 // Sources are the trees of content in force, the built-in one and the user's over it.

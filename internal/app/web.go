@@ -33,6 +33,7 @@ func (a *App) apiConfig(f *face, g *guard.Guard) api.Config {
 	c := api.Config{
 		Allow: g.Allow, Audit: a.access, Log: a.log,
 		Me: f, Search: f, Field: f, Entity: f, Home: f, Live: f,
+		Alerts: alertFace{f}, Rules: newRuleFace(f),
 	}
 	a.addAccess(&c)
 	c.Dashboards = newBoardFace(f)

@@ -60,6 +60,8 @@ type Config struct {
 	Intake     IntakeBackend
 	Quarantine QuarantineBackend
 	Dashboards DashboardBackend
+	Alerts     AlertBackend
+	Rules      RuleBackend
 }
 
 // API is what areas register their routes with.
@@ -132,6 +134,8 @@ func build(c Config) (*API, *http.ServeMux) {
 	registerSaved(a, c.Saved)
 	registerIntake(a, c.Intake, c.Quarantine)
 	registerDashboards(a, c.Dashboards)
+	registerAlerts(a, c.Alerts)
+	registerRules(a, c.Rules)
 	return a, mux
 }
 

@@ -3,6 +3,7 @@ package dashboard
 import (
 	"context"
 	"fmt"
+	"math"
 	"reflect"
 	"slices"
 	"strings"
@@ -104,7 +105,7 @@ func compareRows(p *Panel, d *Data, name string, t store.Table) string {
 				continue
 			}
 			found = true
-			same = same || !slices.ContainsFunc(values, func(v [2]int) bool { return !reflect.DeepEqual(row[v[0]], x[v[1]]) })
+			same = same || !slices.ContainsFunc(values, func(v [2]int) bool { return !sameNumber(row[v[0]], x[v[1]]) })
 		}
 		switch {
 		case found && !same:
@@ -118,3 +119,13 @@ func compareRows(p *Panel, d *Data, name string, t store.Table) string {
 
 // emptyCell is what a panel of several questions shows where one found nothing.
 func emptyCell(v any) bool { return v == nil || v == any(int64(0)) }
+
+// sameNumber allows floats what the order of adding them up changes.
+func sameNumber(a, b any) bool {
+	x, ok := a.(float64)
+	y, ok2 := b.(float64)
+	if ok && ok2 {
+		return math.Abs(x-y) <= 1e-9*max(math.Abs(x), math.Abs(y))
+	}
+	return reflect.DeepEqual(a, b)
+}

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/netip"
 	"os"
+	"os/user"
 	"strings"
 	"sync"
 	"time"
@@ -132,10 +133,11 @@ func commander(ctx context.Context, by string) context.Context {
 
 // Commander names the user of the machine who runs this process, for the audit log.
 func Commander() string {
-	for _, k := range []string{"SUDO_USER", "USER", "LOGNAME"} {
-		if v := os.Getenv(k); v != "" {
-			return v
-		}
+	if v := os.Getenv("SUDO_USER"); v != "" {
+		return v
+	}
+	if u, err := user.Current(); err == nil && u.Username != "" {
+		return u.Username
 	}
 	return fmt.Sprintf("uid%d", os.Getuid())
 }

@@ -41,7 +41,7 @@ func serve(ctx context.Context, c config.Config, log *slog.Logger, ready func(ad
 	}
 	health, err := a.listenWeb()
 	if err != nil {
-		return errors.Join(fmt.Errorf("opening the web server: %w", err), a.Close())
+		return errors.Join(err, a.Close())
 	}
 	control, err := listenControl(c.Data)
 	if err != nil {

@@ -23,8 +23,11 @@ func (a *App) listenWeb() (net.Listener, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening the web server: %w", err)
 	}
-	if conf != nil {
+	switch {
+	case conf != nil:
 		return tls.NewListener(l, conf), nil
+	case !a.cfg.Loopback() && len(a.cfg.Auth.TrustedProxies) == 0:
+		a.log.Warn("other machines can reach the web server, and it does not speak TLS: passwords can be read on the way; see docs/access.md", "listen", a.cfg.Listen)
 	}
 	return l, nil
 }

@@ -68,7 +68,9 @@ func newFace(a *App) *face {
 			_, x.ecs = ecs.Lookup(d.Name)
 			x.ecs = x.ecs && !strings.HasPrefix(d.Name, "yagura.")
 			x.enriched = x.enriched || d.Derived
-			x.types = append(x.types, t.LogType)
+			if !slices.Contains(x.types, t.LogType) {
+				x.types = append(x.types, t.LogType)
+			}
 			f.fields[d.Name] = x
 			fmt.Fprintln(h, t.LogType, d.Name, d.Kind)
 		}
@@ -80,7 +82,9 @@ func newFace(a *App) *face {
 			x.kind = d.Kind
 			_, x.ecs = ecs.Lookup(d.Name)
 			x.ecs = x.ecs && !strings.HasPrefix(d.Name, "yagura.")
-			x.types = append(x.types, t.LogType)
+			if !slices.Contains(x.types, t.LogType) {
+				x.types = append(x.types, t.LogType)
+			}
 			f.fields[d.Name] = x
 			fmt.Fprintln(h, t.LogType, d.Name, d.Kind)
 		}

@@ -237,9 +237,13 @@ func (c *completer) frequent(ctx context.Context, q store.Query, field, typed st
 			c.out.Partial = true
 			return
 		}
-		for _, row := range r.t.Rows {
-			n, _ := row[1].(int64)
-			put(plainText(row[0]), n)
+		for _, first := range []bool{true, false} { // what begins with it stands before what contains it
+			for _, row := range r.t.Rows {
+				n, _ := row[1].(int64)
+				if text := plainText(row[0]); strings.HasPrefix(schema.Fold(text), typed) == first {
+					put(text, n)
+				}
+			}
 		}
 	case <-timer.C:
 		c.out.Partial = true

@@ -19,8 +19,10 @@ import (
 )
 
 const (
-	exportPage = 2_000      // events held at once
-	exportMost = 10_000_000 // events or rows of one file
+	exportPage    = 5_000      // events held at once
+	exportWindow  = 10_000     // events sorted at once, about
+	exportBuckets = 5_000      // steps in which events are counted to find windows
+	exportMost    = 10_000_000 // events or rows of one file
 )
 
 // Export implements api.SearchBackend. It walks pages, so that memory stays bounded; a client
@@ -56,6 +58,9 @@ func (f *face) Export(ctx context.Context, r api.ExportRequest, begin func(api.E
 	}
 	return x.events(ctx, left)
 }
+
+// inner columns are the store's own.
+func inner(name string) bool { return strings.HasPrefix(name, "_") }
 
 // exporter writes one file.
 type exporter struct {
@@ -122,7 +127,9 @@ func (x *exporter) columns(ctx context.Context, f *face) ([]string, error) {
 	found := map[string]bool{}
 	for i := range snap.Parts {
 		for name := range snap.Parts[i].Stats {
-			found[name] = true
+			if !inner(name) {
+				found[name] = true
+			}
 		}
 	}
 	first := []string{event.TimestampField, event.ModuleField, event.IDField}
@@ -147,38 +154,91 @@ func (x *exporter) columns(ctx context.Context, f *face) ([]string, error) {
 	return out, nil
 }
 
+// events walks the range in windows of some thousand events each: a page then sorts only its
+// window. What arrives meanwhile is in the file if its window comes after.
 func (x *exporter) events(ctx context.Context, left int) error {
-	var after *store.Cursor
-	for first := true; left > 0; first = false {
-		leave, err := x.f.ask.gate.enter(ctx, askerName(ctx)+"/export")
-		if err != nil {
-			return err
-		}
-		res, next, err := query.Page(ctx, x.f.ask.store, x.q.Statement, after, min(left, exportPage))
-		leave()
-		if err != nil {
-			return tooBig(pageError(err))
-		}
-		if first {
-			x.start()
-			if err := x.header(x.names); err != nil {
+	windows, err := x.windows(ctx)
+	if err != nil {
+		return err
+	}
+	x.start()
+	if err := x.header(x.names); err != nil {
+		return fmt.Errorf("writing the file: %w", err)
+	}
+	for _, w := range windows {
+		stmt := *x.q.Statement
+		e := *stmt.Events
+		e.From, e.To = w[0], w[1]
+		stmt.Events = &e
+		for after := (*store.Cursor)(nil); left > 0; {
+			res, next, err := x.page(ctx, &stmt, after, min(left, exportPage))
+			if err != nil {
 				return err
 			}
-		}
-		for i := range res.Events {
-			if err := x.event(&res.Events[i]); err != nil {
-				return fmt.Errorf("writing the file: %w", err)
+			for i := range res.Events {
+				if err := x.event(&res.Events[i]); err != nil {
+					return fmt.Errorf("writing the file: %w", err)
+				}
 			}
+			if left -= len(res.Events); next == nil || len(res.Events) == 0 {
+				break
+			}
+			after = next
 		}
-		if left -= len(res.Events); next == nil || len(res.Events) == 0 {
-			break
-		}
-		after = next
-	}
-	if x.out == nil {
-		x.start()
 	}
 	return x.finish()
+}
+
+// page asks the store itself: what a file holds is not worth remembering.
+func (x *exporter) page(ctx context.Context, stmt *query.Statement, after *store.Cursor, limit int) (query.Result, *store.Cursor, error) {
+	leave, err := x.f.ask.gate.enter(ctx, askerName(ctx)+"/export")
+	if err != nil {
+		return query.Result{}, nil, err
+	}
+	defer leave()
+	res, next, err := query.Page(ctx, x.f.ask.store, stmt, after, limit)
+	return res, next, tooBig(pageError(err))
+}
+
+// windows cuts the range where about exportWindow events lie between, in the order of the file.
+func (x *exporter) windows(ctx context.Context) ([][2]int64, error) {
+	base := x.q.Query()
+	drawn, _, ok := x.f.ask.scope(ctx, base)
+	if !ok || drawn.From >= drawn.To {
+		return [][2]int64{{base.From, base.To}}, nil
+	}
+	b := evenBuckets(drawn.From, drawn.To, exportBuckets)
+	t, err := x.f.ask.Aggregate(ctx, store.AggregateQuery{Query: drawn, By: []store.Key{{Name: "t", Field: event.TimestampField, Buckets: b}}, Aggs: countAgg})
+	if err != nil {
+		return nil, tooBig(err)
+	}
+	var out [][2]int64
+	from, n := base.From, int64(0)
+	for i, count := range spread(t.Rows, b, 1) {
+		if n += count; n >= exportWindow {
+			out = append(out, [2]int64{from, b.Edges[i+1]})
+			from, n = b.Edges[i+1], 0
+		}
+	}
+	if from < base.To {
+		out = append(out, [2]int64{from, base.To})
+	}
+	out[len(out)-1][1] = base.To
+	if !x.q.Events.Oldest {
+		slices.Reverse(out)
+	}
+	return out, nil
+}
+
+// evenBuckets cuts a range into n buckets of one width.
+func evenBuckets(from, to int64, n int64) *store.Buckets {
+	width := max(1, (to-from)/n+1)
+	b := &store.Buckets{Edges: []int64{from}, Width: width}
+	for at := from; at < to; {
+		at += width
+		b.Edges = append(b.Edges, at)
+	}
+	return b
 }
 
 func (x *exporter) header(names []string) error {

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/yagura-siem/yagura/internal/alert"
+	"github.com/yagura-siem/yagura/internal/content"
 	"github.com/yagura-siem/yagura/internal/event"
 	"github.com/yagura-siem/yagura/internal/expr"
 	"github.com/yagura-siem/yagura/internal/httpapi/api"
@@ -46,7 +48,9 @@ func (f *face) Fields(ctx context.Context, s api.Scope) (api.FieldsAnswer, error
 		rows += p.Rows
 		whole = whole && p.MinTime >= base.From && p.MaxTime < base.To
 		for name, st := range p.Stats {
-			known[name] += st.Present
+			if !inner(name) {
+				known[name] += st.Present
+			}
 		}
 	}
 	out := api.FieldsAnswer{}
@@ -251,7 +255,15 @@ func (f *face) Types(ctx context.Context) ([]api.TypeInfo, error) {
 		return nil, err
 	}
 	defer snap.Release()
+	found, err := f.app.db.Snapshot(ctx, f.base.Derived, 0, f.now().AddDate(1, 0, 0).UnixNano())
+	if err != nil {
+		return nil, err
+	}
+	defer found.Release()
 	byName := map[string]*api.TypeInfo{}
+	for _, name := range f.base.Derived {
+		byName[name] = &api.TypeInfo{LogTypeRef: f.typeRef(name), Origin: content.BuiltIn}
+	}
 	for _, t := range f.app.content.Types {
 		x := &api.TypeInfo{LogTypeRef: f.typeRef(t.Name)}
 		if folder, ok := f.app.content.Folder(t.Name); ok {
@@ -262,8 +274,7 @@ func (f *face) Types(ctx context.Context) ([]api.TypeInfo, error) {
 		}
 		byName[t.Name] = x
 	}
-	for i := range snap.Parts {
-		p := &snap.Parts[i]
+	for _, p := range slices.Concat(snap.Parts, found.Parts) {
 		x := byName[p.LogType]
 		if x == nil { // stored by a definition that is gone
 			x = &api.TypeInfo{LogTypeRef: f.typeRef(p.LogType)}
@@ -287,6 +298,9 @@ func (f *face) Types(ctx context.Context) ([]api.TypeInfo, error) {
 
 func (f *face) typeRef(name string) api.LogTypeRef {
 	ref := api.LogTypeRef{Name: name, TitleEN: name, TitleJA: name}
+	if name == alert.LogType {
+		ref.TitleEN, ref.TitleJA = alert.Title("en"), alert.Title("ja")
+	}
 	if t := f.app.content.Type(name); t != nil {
 		ref.TitleEN, ref.TitleJA, ref.Reference = cmp.Or(t.Def.Title.EN, name), cmp.Or(t.Def.Title.JA, t.Def.Title.EN, name), t.Def.Reference
 	}

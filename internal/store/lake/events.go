@@ -156,15 +156,7 @@ func (s *pageSearch) findTimes(ctx context.Context) error {
 		}
 		s.read = append(s.read, wave...)
 		s.hits = append(s.hits, found...)
-		slices.SortStableFunc(s.hits, func(a, b hit) int {
-			switch {
-			case s.before(a.time, b.time):
-				return -1
-			case s.before(b.time, a.time):
-				return 1
-			}
-			return 0
-		})
+		slices.SortStableFunc(s.hits, s.compareHits)
 		s.hits = s.hits[:min(len(s.hits), s.limit+1)]
 	}
 	return nil
@@ -172,6 +164,7 @@ func (s *pageSearch) findTimes(ctx context.Context) error {
 
 // times finds the first matches of some parts.
 func (s *pageSearch) times(ctx context.Context, parts []store.Part, found *[]hit) error {
+	parts = s.scanTimes(ctx, parts, found)
 	if len(parts) == 0 {
 		return nil
 	}

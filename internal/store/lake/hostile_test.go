@@ -151,7 +151,8 @@ func FuzzWrite(f *testing.F) {
 		if err := l.Write(t.Context(), &p, batch, synthIngested); err != nil {
 			t.Fatal(err)
 		}
-		one := &Lake{root: l.root, engine: l.engine, catalogue: &testCatalogue{parts: []store.Part{p}}}
+		one := &Lake{root: l.root, engine: l.engine, cache: l.cache, catalogue: &testCatalogue{parts: []store.Part{p}}}
+		one.executor = engineOnly
 		res, err := one.Events(t.Context(), store.EventsQuery{Query: allTime(""), Limit: 10})
 		if err != nil || len(res.Events) != 3 {
 			t.Fatalf("%d events: %v", len(res.Events), err)

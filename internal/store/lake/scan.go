@@ -201,18 +201,24 @@ func (s *scan) plan() {
 func (s *scan) run(ctx context.Context) error {
 	s.plan()
 	s.memory.Store(0)
-	workers := max(1, min(s.lake.threads, len(s.units)))
 	for _, t := range s.tasks {
-		t.states = make([]*state, workers)
+		t.states = make([]*state, s.workers())
 		for w := range t.states {
 			t.states[w] = newState(t)
 		}
 	}
+	return s.walk(ctx, (*worker).count)
+}
+
+func (s *scan) workers() int { return max(1, min(s.lake.threads, len(s.units))) }
+
+// walk has every row group visited, by as many workers as there may be.
+func (s *scan) walk(ctx context.Context, visit func(*worker, *unit) error) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	var next atomic.Int64
 	var wg sync.WaitGroup
-	for n := range workers {
+	for n := range s.workers() {
 		wg.Go(func() {
 			w := s.newWorker(n)
 			defer w.close()
@@ -221,7 +227,7 @@ func (s *scan) run(ctx context.Context) error {
 				if i >= len(s.units) {
 					return
 				}
-				if err := w.walk(&s.units[i]); err != nil {
+				if err := visit(w, &s.units[i]); err != nil {
 					cancel(&partError{*s.units[i].part, err})
 				}
 			}

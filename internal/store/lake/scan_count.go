@@ -138,8 +138,8 @@ func (s *state) size() int64 {
 	return n
 }
 
-// count adds the row group to the answer of a task.
-func (g *rowGroup) count(t *task) error {
+// add adds the row group to the answer of a task.
+func (g *rowGroup) add(t *task) error {
 	chosen, err := g.choose(t)
 	if err != nil || chosen.rows.None {
 		return err

@@ -82,17 +82,23 @@ type choice struct {
 	list     []uint32
 }
 
-// walk adds one row group to the answers of its tasks.
-func (w *worker) walk(u *unit) error {
+// begin turns to a row group.
+func (w *worker) begin(u *unit) *rowGroup {
 	w.arena.Reset()
 	g := &rowGroup{worker: w, part: u.part, table: u.table, number: u.group, cols: map[columnName]*codes.Column{},
 		tested: make([]bool, w.scan.conds.count), held: make([]codes.Rows, w.scan.conds.count), slices: make([]*codes.Column, len(w.scan.buckets))}
 	g.rows = int(min(u.part.Rows-int64(u.group)*rowGroupRows, rowGroupRows))
+	return g
+}
+
+// count adds one row group to the answers of its tasks.
+func (w *worker) count(u *unit) error {
+	g := w.begin(u)
 	for _, t := range u.tasks {
 		if t.gone.Load() {
 			continue
 		}
-		err := g.count(t)
+		err := g.add(t)
 		switch {
 		case errors.Is(err, errUnfit) || errors.Is(err, codes.ErrTooBig):
 			t.gone.Store(true)

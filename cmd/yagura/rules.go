@@ -88,7 +88,7 @@ func brokenRules(cmd *cobra.Command, n int) error {
 	if n == 0 {
 		return nil
 	}
-	fmt.Fprintf(cmd.ErrOrStderr(), "%d mistakes in rules that are not loaded; see yagura rules lint\n", n)
+	fmt.Fprintf(cmd.ErrOrStderr(), "mistakes in rules: %d; the other rules are in force (see yagura rules lint)\n", n)
 	return errPartial
 }
 

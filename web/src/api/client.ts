@@ -6,12 +6,25 @@ export const base = "/api/v1";
 let csrf = "";
 
 /** setCsrf keeps the token that /me gave; every state-changing request carries it. */
-export function setCsrf(token: string): void {
-  csrf = token;
+export function setCsrf(token: string | undefined): void {
+  csrf = token || "1";
 }
 
 /** Called once when the server says that nobody is signed in. The shell sets it. */
 export const onUnauthorized: { call: () => void } = { call: () => {} };
+
+let asking: Promise<unknown> | undefined;
+
+/** A change may be sent before anything asked who we are (a live stream that opens first): then ask. */
+async function needCsrf(): Promise<void> {
+  asking ??= api("GET /me")
+    .then((me) => setCsrf(me.csrf))
+    .catch(() => {})
+    .finally(() => {
+      asking = undefined;
+    });
+  await asking;
+}
 
 interface Loose {
   path?: Record<string, string>;
@@ -41,7 +54,8 @@ async function send(key: string, input: Loose, options: CallOptions, accept: str
   const method = key.slice(0, key.indexOf(" "));
   const headers: Record<string, string> = { Accept: accept, ...options.headers };
   if (input.body !== undefined) headers["Content-Type"] = "application/json";
-  if (method !== "GET") headers["X-Yagura-Csrf"] = csrf || "1";
+  if (method !== "GET" && key !== "POST /login" && csrf === "") await needCsrf();
+  if (method !== "GET") headers["X-Yagura-Csrf"] = csrf;
   let response: Response;
   try {
     response = await fetch(url(key, input), {

@@ -14,7 +14,7 @@ export interface Endpoints {
   "PATCH /me": { body: { lang?: T.Lang; theme?: string; zone?: string }; answer: T.Me };
   "POST /login": { body: { name: string; password: string }; answer: T.Me };
   "POST /logout": { answer: Ok };
-  "POST /me/password": { body: { current: string; new: string }; answer: Ok };
+  "POST /me/password": { body: { current: string; new: string }; answer: T.Me };
   "GET /users": { answer: T.List<T.User> };
   "POST /users": { body: { name: string; role: T.Role; password: string; must_change?: boolean }; answer: T.User };
   "PATCH /users/{name}": {
@@ -27,7 +27,7 @@ export interface Endpoints {
   "DELETE /sessions/{id}": { path: Id; answer: Ok };
   "GET /tokens": { answer: T.List<T.Token> };
   "POST /tokens": {
-    body: { name: string; scopes: string[]; expires_in_days?: number };
+    body: { name: string; scopes: string[]; days?: number };
     answer: { token: T.Token; secret: string };
   };
   "DELETE /tokens/{id}": { path: Id; answer: Ok };

@@ -4,6 +4,159 @@
  */
 
 export interface paths {
+    "/alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List alerts, with counts by status, severity and rule */
+        get: operations["list-alerts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/alerts/act": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Do one thing to several alerts, all or none */
+        post: operations["act-on-alerts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/alerts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One alert: why, evidence, history, what to do */
+        get: operations["get-alert"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/alerts/{id}/acknowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that somebody looks at an alert */
+        post: operations["acknowledge-alert"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/alerts/{id}/assign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give an alert to somebody */
+        post: operations["assign-alert"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/alerts/{id}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Close an alert; a later finding opens it again */
+        post: operations["close-alert"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/alerts/{id}/comment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Write into the history of an alert */
+        post: operations["comment-alert"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/alerts/{id}/reopen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Open a closed alert */
+        post: operations["reopen-alert"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who did and looked at what, newest first */
+        get: operations["list-audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/check": {
         parameters: {
             query?: never;
@@ -33,6 +186,88 @@ export interface paths {
         /** What could be written at a place of a query */
         post: operations["complete"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/dashboards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List dashboards */
+        get: operations["list-dashboards"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/dashboards/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check a dashboard without saving it
+         * @description Also turns a definition into YAML.
+         */
+        post: operations["check-dashboard"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/dashboards/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answer the panels of a dashboard
+         * @description With `Accept: text/event-stream` each panel comes as an event `panel` as it is ready, then the rest as `done`; what goes wrong in between comes as `problem`.
+         */
+        post: operations["run-dashboard"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/dashboards/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A dashboard as file and as definition */
+        get: operations["get-dashboard"];
+        /**
+         * Save a dashboard as a file
+         * @description A file of the same id as a built-in dashboard stands in for it. With If-Match it is refused (412) when it changed meanwhile; a text with faults is refused (422).
+         */
+        put: operations["save-dashboard"];
+        post?: never;
+        /**
+         * Remove a saved dashboard
+         * @description A built-in one that it stood in for comes back.
+         */
+        delete: operations["remove-dashboard"];
         options?: never;
         head?: never;
         patch?: never;
@@ -221,6 +456,240 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/intake": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Sources, rates, lag, failures */
+        get: operations["get-intake"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/intake/objects": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Objects and what became of them */
+        get: operations["list-objects"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/intake/objects/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Read an object again that ended without being loaded */
+        post: operations["retry-object"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/intake/quarantine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Records that could not be read, by log type and reason */
+        get: operations["list-quarantine-groups"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/intake/quarantine/records": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Records that could not be read */
+        get: operations["list-quarantine"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/intake/quarantine/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Normalize such records again
+         * @description Starts a job; one at a time (409).
+         */
+        post: operations["replay-quarantine"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/intake/quarantine/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One such record with its masked bytes */
+        get: operations["get-quarantine"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/intake/storage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is stored, by day and log type */
+        get: operations["get-storage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/jobs/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far a job is */
+        get: operations["get-job"];
+        put?: never;
+        post?: never;
+        /**
+         * Cancel a job
+         * @description What it has done stays done.
+         */
+        delete: operations["cancel-job"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Keep the address of a page under a short id
+         * @description For addresses too long for chats and tickets. The same address has the same id.
+         */
+        post: operations["add-link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/links/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The address kept under an id */
+        get: operations["get-link"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/login": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign in
+         * @description Sets the cookie of a session. A wrong name and a wrong password are answered alike (401); after a few mistakes 429 says when to try again.
+         */
+        post: operations["login"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/logout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sign out */
+        post: operations["logout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/me": {
         parameters: {
             query?: never;
@@ -235,6 +704,27 @@ export interface paths {
         get: operations["get-me"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change one's own language, theme or time zone */
+        patch: operations["change-me"];
+        trace?: never;
+    };
+    "/me/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change one's own password
+         * @description Every session ends; the answer begins a new one for this browser.
+         */
+        post: operations["change-password"];
         delete?: never;
         options?: never;
         head?: never;
@@ -256,6 +746,191 @@ export interface paths {
          */
         post: operations["query"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the detection rules in force */
+        get: operations["list-rules"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rules/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Check the text of a rule and run its tests */
+        post: operations["check-rule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rules/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a rule of a search */
+        post: operations["draft-rule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rules/explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say why a rule matches an event, or why it does not
+         * @description The event is read again from its original record, or taken as it is stored when that was not kept.
+         */
+        post: operations["explain-rule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rules/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One rule, with the outcome of its tests */
+        get: operations["get-rule"];
+        /**
+         * Save a rule as a file of the user
+         * @description A rule with the id of a built-in one stands in for it. The id in the text must be that of the path.
+         */
+        put: operations["save-rule"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rules/{id}/findings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Findings of a rule, the latest first */
+        get: operations["list-rule-findings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/saved-searches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List one's own and shared searches */
+        get: operations["list-saved-searches"];
+        put?: never;
+        /** Save a search */
+        post: operations["add-saved-search"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/saved-searches/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Replace a saved search
+         * @description With If-Match it is refused (412) when somebody changed it meanwhile.
+         */
+        put: operations["change-saved-search"];
+        post?: never;
+        /** Remove a saved search */
+        delete: operations["remove-saved-search"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List one's own sessions, or those of others */
+        get: operations["list-sessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End a session
+         * @description The id all ends every session of the user: sign out everywhere.
+         */
+        delete: operations["end-session"];
         options?: never;
         head?: never;
         patch?: never;
@@ -298,6 +973,44 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List one's own tokens, or those of others */
+        get: operations["list-tokens"];
+        put?: never;
+        /**
+         * Make a token
+         * @description Its secret is in this answer and nowhere else. For others: tokens.manage.
+         */
+        post: operations["create-token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tokens/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Revoke a token */
+        delete: operations["revoke-token"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/types": {
         parameters: {
             query?: never;
@@ -315,10 +1028,95 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List users */
+        get: operations["list-users"];
+        put?: never;
+        /**
+         * Add a user
+         * @description The first user must be an admin; from then on everybody signs in.
+         */
+        post: operations["add-user"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/users/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove a user with sessions and tokens */
+        delete: operations["remove-user"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a user
+         * @description Role, password and disabled end the sessions of the user. The last admin who can sign in stays one (409).
+         */
+        patch: operations["change-user"];
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        Alert: {
+            assignee?: string;
+            /** @description all its events were old when they came in: nobody was told */
+            backfill?: boolean;
+            /** Format: date-time */
+            closed?: string;
+            /** Format: date-time */
+            created: string;
+            /** Format: int64 */
+            findings: number;
+            /**
+             * Format: date-time
+             * @description time of its earliest event
+             */
+            first_seen: string;
+            /** @description what it is about */
+            group: components["schemas"]["FieldValue"][];
+            id: string;
+            /** Format: date-time */
+            last_seen: string;
+            log_types: string[];
+            /** @description why it is closed; withdrawn = the objects its findings came from were replaced */
+            reason?: string;
+            rule: components["schemas"]["AlertRule"];
+            /** @enum {string} */
+            severity: "critical" | "high" | "medium" | "low" | "informational";
+            /** @enum {string} */
+            status: "new" | "acknowledged" | "closed";
+            title: string;
+            /** Format: date-time */
+            updated: string;
+        };
+        AlertActBody: {
+            /** @description of assign; absent = nobody */
+            assignee?: string;
+            /** @description for the history; of comment it is the comment */
+            note?: string;
+            /**
+             * @description of close (default resolved)
+             * @enum {string}
+             */
+            reason?: "resolved" | "false_positive" | "expected" | "duplicate" | "wont_fix";
+        };
         AlertCard: {
             backfill?: boolean;
             /** Format: int64 */
@@ -336,6 +1134,119 @@ export interface components {
             title: string;
             title_ja?: string;
         };
+        AlertDetail: {
+            assignee?: string;
+            /** @description all its events were old when they came in: nobody was told */
+            backfill?: boolean;
+            /** Format: date-time */
+            closed?: string;
+            /** Format: date-time */
+            created: string;
+            /** @description what it is about, and what its evidence names */
+            entities: components["schemas"]["EntityRef"][];
+            /** @description a condition that finds the events shown as evidence */
+            events_where?: string;
+            /** @description some of its findings, latest first */
+            evidence: components["schemas"]["AlertEvidence"][];
+            falsepositives?: string[];
+            /** Format: int64 */
+            findings: number;
+            /**
+             * Format: date-time
+             * @description time of its earliest event
+             */
+            first_seen: string;
+            /** @description what it is about */
+            group: components["schemas"]["FieldValue"][];
+            id: string;
+            /** Format: date-time */
+            last_seen: string;
+            /** @description oldest first */
+            log: components["schemas"]["AlertLogEntry"][];
+            log_types: string[];
+            /** @description why it is closed; withdrawn = the objects its findings came from were replaced */
+            reason?: string;
+            rule: components["schemas"]["AlertRule"];
+            /** @description what to do, Markdown */
+            runbook_en?: string;
+            runbook_ja?: string;
+            /** @enum {string} */
+            severity: "critical" | "high" | "medium" | "low" | "informational";
+            /** @enum {string} */
+            status: "new" | "acknowledged" | "closed";
+            /** @description of its findings */
+            timeline: components["schemas"]["Histogram"];
+            title: string;
+            /** Format: date-time */
+            updated: string;
+            /** @description a condition that finds all its findings */
+            where: string;
+            /** @description what the rule looks for */
+            why_en: string;
+            why_ja?: string;
+        };
+        AlertEvidence: {
+            /** @description absent when it was removed by retention */
+            event?: components["schemas"]["Event"];
+            event_id: string;
+            /** @description what matched */
+            fields: components["schemas"]["FieldValue"][];
+            finding_id: string;
+            sentence: components["schemas"]["Bilingual"];
+        };
+        AlertFacets: {
+            /** @description most alerts first, at most 50 */
+            rule: components["schemas"]["RuleFacet"][];
+            severity: {
+                [key: string]: number;
+            };
+            status: {
+                [key: string]: number;
+            };
+        };
+        AlertList: {
+            /** @description how many alerts each value has, without the condition on its own field */
+            facets: components["schemas"]["AlertFacets"];
+            items: components["schemas"]["Alert"][];
+            /** Format: int64 */
+            limit: number;
+            next?: string;
+        };
+        AlertLogEntry: {
+            action: string;
+            note?: string;
+            /** Format: date-time */
+            time: string;
+            /** @description yagura = the program itself */
+            who: string;
+        };
+        AlertRule: {
+            author?: string;
+            id: string;
+            level: string;
+            license?: string;
+            references?: string[];
+            tags?: string[];
+            title_en: string;
+            title_ja?: string;
+        };
+        AlertsActBody: {
+            /** @enum {string} */
+            action: "acknowledge" | "close" | "reopen" | "assign" | "comment";
+            /** @description of assign; absent = nobody */
+            assignee?: string;
+            ids: string[];
+            /** @description for the history; of comment it is the comment */
+            note?: string;
+            /**
+             * @description of close (default resolved)
+             * @enum {string}
+             */
+            reason?: "resolved" | "false_positive" | "expected" | "duplicate" | "wont_fix";
+        };
+        AlertsActed: {
+            items: components["schemas"]["Alert"][];
+        };
         AroundAnswer: {
             after: components["schemas"]["Event"][];
             before: components["schemas"]["Event"][];
@@ -343,9 +1254,209 @@ export interface components {
             /** @description the condition used */
             where?: string;
         };
+        AuditItem: {
+            action: string;
+            address?: string;
+            detail?: {
+                [key: string]: unknown;
+            };
+            /** @enum {string} */
+            outcome: "done" | "failed" | "denied";
+            target?: string;
+            /** Format: date-time */
+            time: string;
+            /** @description user, user/token, local (no users), cli:name; empty = nobody known */
+            who: string;
+        };
+        AuditPage: {
+            items: components["schemas"]["AuditItem"][];
+            /** Format: int64 */
+            limit: number;
+            next?: string;
+        };
         Bilingual: {
             en: string;
             ja: string;
+        };
+        BoardChoice: {
+            /** Format: int64 */
+            count: number;
+            value: unknown;
+        };
+        BoardChoices: {
+            error?: string;
+            more?: boolean;
+            selected: string[];
+            values: components["schemas"]["BoardChoice"][];
+        };
+        BoardColumn: {
+            /** Format: double */
+            error?: number;
+            exact: boolean;
+            field?: string;
+            func?: string;
+            kind: string;
+            name: string;
+            part?: string;
+            role: string;
+            time?: boolean;
+            title?: components["schemas"]["BoardText"];
+        };
+        BoardData: {
+            buckets?: string[];
+            columns: components["schemas"]["BoardColumn"][];
+            /** Format: date-time */
+            end?: string;
+            more?: boolean;
+            rows: unknown[][];
+        };
+        BoardDefinition: {
+            description?: components["schemas"]["BoardText"];
+            panels: components["schemas"]["BoardPanel"][];
+            range?: string;
+            refresh?: string;
+            tags?: string[];
+            title: components["schemas"]["BoardText"];
+            types?: string[];
+            variables?: components["schemas"]["BoardVariable"][];
+            where?: string;
+        };
+        BoardFailure: {
+            /** Format: int64 */
+            column?: number;
+            hint?: string;
+            /** Format: int64 */
+            line?: number;
+            message: string;
+        };
+        BoardMinus: {
+            lookback?: string;
+            query?: string;
+        };
+        BoardNamedQuery: {
+            lookback?: string;
+            name: string;
+            query: string;
+            title?: components["schemas"]["BoardText"];
+        };
+        BoardOptions: {
+            colors?: string;
+            columns?: string[];
+            delta?: string;
+            first?: string;
+            horizontal?: boolean;
+            log?: boolean;
+            percent?: boolean;
+            /** Format: int64 */
+            rows?: number;
+            share?: boolean;
+            stacked?: boolean;
+            trend?: boolean;
+            unit?: string;
+        };
+        BoardPanel: {
+            at_least?: string;
+            base?: boolean;
+            compare?: string;
+            controls?: string[];
+            help?: components["schemas"]["BoardText"];
+            id: string;
+            ignore?: string[];
+            labels?: {
+                [key: string]: components["schemas"]["BoardText"];
+            };
+            lookback?: string;
+            minus?: components["schemas"]["BoardMinus"];
+            options?: components["schemas"]["BoardOptions"];
+            queries?: components["schemas"]["BoardNamedQuery"][];
+            query?: string;
+            ratio?: string;
+            size?: components["schemas"]["BoardSize"];
+            text?: components["schemas"]["BoardText"];
+            title?: components["schemas"]["BoardText"];
+            view: string;
+        };
+        BoardPanelStats: {
+            /** Format: int64 */
+            bytes: number;
+            cached?: boolean;
+            /** Format: int64 */
+            elapsed_ms: number;
+            partial?: string;
+            /** Format: int64 */
+            parts: number;
+            /** Format: int64 */
+            parts_read: number;
+            /** Format: int64 */
+            rows: number;
+        };
+        BoardPast: {
+            buckets?: string[];
+            columns: components["schemas"]["BoardColumn"][];
+            /** Format: date-time */
+            end?: string;
+            /** Format: date-time */
+            from: string;
+            more?: boolean;
+            rows: unknown[][];
+            /** Format: date-time */
+            to: string;
+        };
+        BoardProblem: {
+            /** Format: int64 */
+            column: number;
+            file?: string;
+            hint?: string;
+            /** Format: int64 */
+            line: number;
+            message: string;
+            path?: string;
+            warning?: boolean;
+        };
+        BoardRunStats: {
+            /** Format: int64 */
+            asked: number;
+            /** Format: int64 */
+            bytes: number;
+            /** Format: int64 */
+            cached: number;
+            /** Format: int64 */
+            elapsed_ms: number;
+            /** Format: int64 */
+            questions: number;
+            /** Format: int64 */
+            rows: number;
+        };
+        BoardSize: {
+            /** Format: int64 */
+            h?: number;
+            /** Format: int64 */
+            w?: number;
+            /** Format: int64 */
+            x?: number;
+            /** Format: int64 */
+            y?: number;
+        };
+        BoardSpan: {
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
+        };
+        BoardText: {
+            en: string;
+            ja: string;
+        };
+        BoardVariable: {
+            default?: string[];
+            field?: string;
+            help?: components["schemas"]["BoardText"];
+            kind: string;
+            lookback?: string;
+            name: string;
+            query?: string;
+            title?: components["schemas"]["BoardText"];
+            where?: string;
         };
         CheckAnswer: {
             error?: components["schemas"]["CheckError"];
@@ -432,6 +1543,156 @@ export interface components {
             /** Format: int64 */
             rows: number;
         };
+        CreatedToken: {
+            /** @description shown this once; goes into Authorization: Bearer … */
+            secret: string;
+            token: components["schemas"]["TokenInfo"];
+        };
+        Credentials: {
+            name: string;
+            password: string;
+        };
+        DashboardAnswer: {
+            /** Format: date-time */
+            from: string;
+            panels: {
+                [key: string]: components["schemas"]["DashboardPanel"];
+            };
+            previous?: components["schemas"]["BoardSpan"];
+            stats: components["schemas"]["BoardRunStats"];
+            /** Format: date-time */
+            to: string;
+            variables?: {
+                [key: string]: components["schemas"]["BoardChoices"];
+            };
+            zone: string;
+        };
+        DashboardCard: {
+            description_en: string;
+            description_ja: string;
+            /** @description PUT and DELETE work; false for files of the configured content folder */
+            editable: boolean;
+            id: string;
+            /** @enum {string} */
+            origin: "builtin" | "user";
+            /** Format: int64 */
+            panels: number;
+            /** @description why it cannot run: the first fault */
+            problem?: components["schemas"]["BoardProblem"];
+            /** @description a user's file stands in for a built-in one; removing it brings that back */
+            replaces?: boolean;
+            tags: string[];
+            title_en: string;
+            title_ja: string;
+            /** @description log types it is about */
+            types: string[];
+        };
+        DashboardCheck: {
+            dashboard: components["schemas"]["BoardDefinition"];
+            problems: components["schemas"]["BoardProblem"][];
+            yaml: string;
+        };
+        DashboardFile: {
+            /** @description the structure of the YAML; what could be read of a broken file */
+            dashboard: components["schemas"]["BoardDefinition"];
+            description_en: string;
+            description_ja: string;
+            /** @description PUT and DELETE work; false for files of the configured content folder */
+            editable: boolean;
+            /** @description goes into If-Match */
+            etag: string;
+            id: string;
+            /** @enum {string} */
+            origin: "builtin" | "user";
+            /** Format: int64 */
+            panels: number;
+            /** @description why it cannot run: the first fault */
+            problem?: components["schemas"]["BoardProblem"];
+            problems: components["schemas"]["BoardProblem"][];
+            /** @description a user's file stands in for a built-in one; removing it brings that back */
+            replaces?: boolean;
+            tags: string[];
+            title_en: string;
+            title_ja: string;
+            /** @description log types it is about */
+            types: string[];
+            yaml: string;
+        };
+        DashboardList: {
+            items: components["schemas"]["DashboardCard"][];
+        };
+        DashboardPanel: {
+            cli: string;
+            clis?: {
+                [key: string]: string;
+            };
+            data?: components["schemas"]["BoardData"];
+            error?: components["schemas"]["BoardFailure"];
+            events?: components["schemas"]["Event"][];
+            /** Format: date-time */
+            from: string;
+            more_events?: boolean;
+            previous?: components["schemas"]["BoardPast"];
+            query: string;
+            stats: components["schemas"]["BoardPanelStats"];
+            /** Format: date-time */
+            to: string;
+            /** Format: double */
+            total?: number;
+            trend?: components["schemas"]["BoardData"];
+            view: string;
+            warnings?: string[];
+            where: string;
+            wheres?: {
+                [key: string]: string;
+            };
+            zone: string;
+        };
+        DashboardPanelEvent: {
+            id: string;
+            panel: components["schemas"]["DashboardPanel"];
+        };
+        DashboardRun: {
+            /** @description also what the variables can be */
+            choices?: boolean;
+            /**
+             * @description for numbers and charts over time; absent = as each panel says
+             * @enum {string}
+             */
+            compare?: "previous" | "day" | "week";
+            filters?: components["schemas"]["Filter"][];
+            /**
+             * @description now-24h, now/d, 2026-11-01 09:00, RFC 3339; empty = all
+             * @example now-24h
+             */
+            from?: string;
+            id?: string;
+            /** @description ids; absent = all */
+            panels?: string[];
+            /**
+             * @description empty = now
+             * @example now
+             */
+            to?: string;
+            /** @description chosen values; a variable that is not named has its default, an empty list is no choice */
+            variables?: {
+                [key: string]: string[];
+            };
+            /** @description instead of id: a dashboard that is being edited */
+            yaml?: string;
+            /**
+             * @description IANA name; empty = as configured
+             * @example Asia/Tokyo
+             */
+            zone?: string;
+        };
+        DashboardText: {
+            /** @description instead of yaml: a definition, which is written as YAML */
+            dashboard?: {
+                [key: string]: unknown;
+            };
+            yaml?: string;
+        };
         Entity: {
             by_type: components["schemas"]["TypeCount"][];
             facts: components["schemas"]["Fact"][];
@@ -461,6 +1722,11 @@ export interface components {
             value: string;
             /** @description a condition that finds its events */
             where: string;
+        };
+        EntityRef: {
+            /** @enum {string} */
+            kind: "ip" | "user" | "host" | "account" | "path" | "rule";
+            value: string;
         };
         ErrorItem: {
             /** @description body.filters[0].op, query.limit, path.id */
@@ -566,6 +1832,27 @@ export interface components {
             /** @description the condition as the store gets it: aliases, times and types resolved */
             where: string;
         };
+        ExplainedNode: {
+            holds: boolean;
+            kind: string;
+            /** Format: int64 */
+            line?: number;
+            /** Format: int64 */
+            more?: number;
+            name?: string;
+            nodes?: components["schemas"]["ExplainedNode"][];
+            text?: string;
+            values?: components["schemas"]["MatchedField"][];
+        };
+        Explanation: {
+            fields?: components["schemas"]["MatchedField"][];
+            group?: components["schemas"]["MatchedField"][];
+            log_type: string;
+            match: boolean;
+            rule: string;
+            title: string;
+            tree: components["schemas"]["ExplainedNode"];
+        };
         ExportRequest: {
             /** @description csv: begin with a byte order mark, for Excel */
             bom?: boolean;
@@ -641,6 +1928,16 @@ export interface components {
             title_ja?: string;
             types: string[];
         };
+        FieldUse: {
+            columns?: string[];
+            field: string;
+            log_type: string;
+            missing?: string;
+        };
+        FieldValue: {
+            field: string;
+            value: string;
+        };
         FieldsAnswer: {
             /** @description fields that occur, most filled first */
             items: components["schemas"]["FieldFill"][];
@@ -675,6 +1972,14 @@ export interface components {
             time: string;
             title_en: string;
             title_ja?: string;
+        };
+        FindingList: {
+            /** @description findings are events of the log type yagura.finding */
+            items: components["schemas"]["Event"][];
+            /** Format: int64 */
+            limit: number;
+            next?: string;
+            where: string;
         };
         FreshList: {
             field: string;
@@ -842,6 +2147,147 @@ export interface components {
             /** @enum {string} */
             state: "ok" | "lag" | "failing" | "silent" | "paused";
         };
+        Intake: {
+            /** @description what enrichment has to do without */
+            notices: string[];
+            /** @description why intake waits */
+            paused?: string;
+            /**
+             * Format: int64
+             * @description open records
+             */
+            quarantined: number;
+            rates: components["schemas"]["IntakeRates"];
+            sources: components["schemas"]["IntakeSource"][];
+        };
+        IntakeObject: {
+            bucket?: string;
+            detail?: string;
+            /** Format: date-time */
+            discovered: string;
+            /** Format: date-time */
+            done?: string;
+            /** Format: int64 */
+            events: number;
+            /** Format: int64 */
+            filtered: number;
+            id: string;
+            /** Format: int64 */
+            ignored: number;
+            key: string;
+            log_types: string[];
+            /** Format: date-time */
+            modified?: string;
+            /** Format: int64 */
+            quarantined: number;
+            reason?: string;
+            /** Format: int64 */
+            records: number;
+            /** Format: date-time */
+            retry_at?: string;
+            /** @description POST …/retry makes sense */
+            retryable: boolean;
+            /** Format: int64 */
+            size: number;
+            source: string;
+            state: string;
+            /** Format: int64 */
+            tries?: number;
+        };
+        IntakeObjects: {
+            items: components["schemas"]["IntakeObject"][];
+            /** Format: int64 */
+            limit: number;
+            next?: string;
+        };
+        IntakeRates: {
+            buckets: string[];
+            /** @description decoded */
+            bytes: number[];
+            events: number[];
+            objects: number[];
+            /** Format: int64 */
+            width_ms: number;
+        };
+        IntakeSource: {
+            /**
+             * Format: int64
+             * @description of its objects, as stored there
+             */
+            bytes: number;
+            error?: string;
+            /** Format: int64 */
+            events: number;
+            /**
+             * Format: double
+             * @description over the last hour
+             */
+            events_per_min: number;
+            /**
+             * Format: double
+             * @description seconds: the longest pause of the last week; absent while there is too little to say
+             */
+            expected_every?: number;
+            /** @enum {string} */
+            kind: "folder" | "bucket" | "once";
+            /**
+             * Format: double
+             * @description age of the oldest object that waits
+             */
+            lag_seconds: number;
+            /** Format: date-time */
+            last_commit?: string;
+            /**
+             * Format: date-time
+             * @description when events last arrived, exact to a minute, within eight days
+             */
+            last_event?: string;
+            /**
+             * Format: date-time
+             * @description newest modification time of a finished object
+             */
+            last_object?: string;
+            name: string;
+            objects: components["schemas"]["ObjectCounts"];
+            /** Format: int64 */
+            quarantined: number;
+            /** @description nothing came for longer than ever in the last week */
+            silent: boolean;
+            /** @enum {string} */
+            state: "ok" | "lag" | "failing" | "silent" | "paused";
+            where?: string;
+        };
+        Job: {
+            /** Format: date-time */
+            ended?: string;
+            error?: string;
+            id: string;
+            /** @enum {string} */
+            kind: "replay";
+            progress: components["schemas"]["JobProgress"];
+            result?: components["schemas"]["ReplayResult"];
+            /** Format: date-time */
+            started: string;
+            /** @enum {string} */
+            state: "running" | "done" | "failed" | "cancelled";
+            who: string;
+        };
+        JobProgress: {
+            /** Format: int64 */
+            done: number;
+            /** Format: int64 */
+            total: number;
+        };
+        JobStarted: {
+            job: string;
+        };
+        LinkBody: {
+            /** @description path and query of a page of this server, such as /explore?q=… */
+            url: string;
+        };
+        LinkID: {
+            id: string;
+        };
         ListFieldInfo: {
             items: components["schemas"]["FieldInfo"][];
         };
@@ -888,12 +2334,21 @@ export interface components {
              */
             skipped: number;
         };
+        LogSource: {
+            category?: string;
+            product?: string;
+            service?: string;
+        };
         LogTypeRef: {
             name: string;
             /** @description the vendor's page */
             reference?: string;
             title_en: string;
             title_ja: string;
+        };
+        MatchedField: {
+            field: string;
+            value: string;
         };
         Me: {
             /** @description goes into X-Yagura-Csrf of requests that change something */
@@ -926,6 +2381,55 @@ export interface components {
         MeIntake: {
             /** @description why intake waits; absent while it works */
             paused?: string;
+        };
+        MePatch: {
+            /** @description en, ja or empty */
+            lang?: string;
+            /** @description light, dark or empty */
+            theme?: string;
+            /** @description IANA name or empty */
+            zone?: string;
+        };
+        NewToken: {
+            /**
+             * Format: int64
+             * @description how long it lasts; 0 = until it is revoked
+             */
+            days?: number;
+            name: string;
+            /** @description the user it acts for; absent = the one who asks */
+            owner?: string;
+            /** @description read, export, alerts:write, content:write, intake:write, admin; none beyond the role of the owner */
+            scopes: string[];
+        };
+        NewUser: {
+            /** @enum {string} */
+            lang?: "en" | "ja";
+            /** @description the password must be changed at the first sign-in */
+            must_change?: boolean;
+            /** @description up to 64 letters, digits and . _ @ + -; stored in lower case */
+            name: string;
+            /** @description at least 12 characters, not the name */
+            password: string;
+            /** @enum {string} */
+            role: "viewer" | "analyst" | "admin";
+        };
+        ObjectCounts: {
+            /** Format: int64 */
+            done: number;
+            /** Format: int64 */
+            failed: number;
+            /** Format: int64 */
+            leased: number;
+            /** Format: int64 */
+            pending: number;
+            /** Format: int64 */
+            unrecognized: number;
+        };
+        PasswordChange: {
+            current: string;
+            /** @description at least 12 characters, not the name */
+            new: string;
         };
         Position: {
             /**
@@ -994,11 +2498,298 @@ export interface components {
             kind: "field" | "value" | "keyword" | "stage" | "function" | "column";
             label: string;
         };
+        QuarantineDetail: {
+            /** @description only its beginning was kept: it cannot be replayed, its object must be read again */
+            cut?: boolean;
+            detail: string;
+            /** @description the first 512 bytes as a hex view */
+            hex: string;
+            /** Format: int64 */
+            id: number;
+            /** Format: int64 */
+            length: number;
+            /** @description id */
+            object: string;
+            /** Format: int64 */
+            offset: number;
+            /** @description source, bucket and key */
+            place: string;
+            /** @description base64 */
+            raw: string;
+            reason: string;
+            /**
+             * Format: int64
+             * @description neighbors it stands for, mostly 1
+             */
+            records: number;
+            replayed?: boolean;
+            sha256: string;
+            source: string;
+            /** @description the same, when it is text; control characters are shown */
+            text?: string;
+            /** Format: date-time */
+            time: string;
+            type: string;
+        };
+        QuarantineGroup: {
+            /** Format: int64 */
+            bytes: number;
+            /** Format: int64 */
+            count: number;
+            /** Format: date-time */
+            last: string;
+            reason: string;
+            /** @description why, of the newest */
+            sample: string;
+            /** @description empty = not recognized */
+            type: string;
+        };
+        QuarantineGroups: {
+            groups: components["schemas"]["QuarantineGroup"][];
+        };
+        QuarantineItem: {
+            /** @description only its beginning was kept: it cannot be replayed, its object must be read again */
+            cut?: boolean;
+            detail: string;
+            /** Format: int64 */
+            id: number;
+            /** Format: int64 */
+            length: number;
+            /** @description id */
+            object: string;
+            /** Format: int64 */
+            offset: number;
+            /** @description source, bucket and key */
+            place: string;
+            reason: string;
+            /**
+             * Format: int64
+             * @description neighbors it stands for, mostly 1
+             */
+            records: number;
+            replayed?: boolean;
+            sha256: string;
+            source: string;
+            /** Format: date-time */
+            time: string;
+            type: string;
+        };
+        QuarantineRecords: {
+            items: components["schemas"]["QuarantineItem"][];
+            /** Format: int64 */
+            limit: number;
+            next?: string;
+        };
+        ReplayRequest: {
+            /** Format: int64 */
+            id?: number;
+            reason?: string;
+            type?: string;
+        };
+        ReplayResult: {
+            /**
+             * Format: int64
+             * @description only their beginning was kept: their objects must be read again
+             */
+            cut: number;
+            /** Format: int64 */
+            events: number;
+            /** Format: int64 */
+            filtered: number;
+            /**
+             * Format: int64
+             * @description failed again and stay
+             */
+            left: number;
+            /** Format: int64 */
+            replayed: number;
+        };
+        RuleCard: {
+            author?: string;
+            enabled: boolean;
+            file: string;
+            /**
+             * Format: int64
+             * @description of events of the last 24 hours
+             */
+            findings_24h: number;
+            /** Format: int64 */
+            findings_7d: number;
+            id: string;
+            /**
+             * Format: date-time
+             * @description in the last 7 days
+             */
+            last_finding?: string;
+            /** @enum {string} */
+            level: "critical" | "high" | "medium" | "low" | "informational";
+            license?: string;
+            /** @description whose events it sees; none = it never matches */
+            log_types: string[];
+            logsource: components["schemas"]["LogSource"];
+            /** @enum {string} */
+            origin: "builtin" | "user";
+            problems: components["schemas"]["RuleProblem"][];
+            status?: string;
+            tags: string[];
+            title_en: string;
+            title_ja?: string;
+        };
+        RuleCheck: {
+            problems: components["schemas"]["RuleProblem"][];
+            /** @description absent when it cannot be read */
+            rule?: components["schemas"]["RuleCard"];
+            tests: components["schemas"]["RuleTest"][];
+        };
+        RuleDetail: {
+            author?: string;
+            conditions: string[];
+            description_en?: string;
+            description_ja?: string;
+            enabled: boolean;
+            falsepositives: string[];
+            /** @description where each field of the rule is found */
+            fields: components["schemas"]["FieldUse"][];
+            file: string;
+            /**
+             * Format: int64
+             * @description of events of the last 24 hours
+             */
+            findings_24h: number;
+            /** Format: int64 */
+            findings_7d: number;
+            /** @description what makes one alert of many findings; none = the first of user, source address, host and account that an event has */
+            group_by: string[];
+            id: string;
+            /**
+             * Format: date-time
+             * @description in the last 7 days
+             */
+            last_finding?: string;
+            /** @enum {string} */
+            level: "critical" | "high" | "medium" | "low" | "informational";
+            license?: string;
+            /** @description whose events it sees; none = it never matches */
+            log_types: string[];
+            logsource: components["schemas"]["LogSource"];
+            /** @enum {string} */
+            origin: "builtin" | "user";
+            problems: components["schemas"]["RuleProblem"][];
+            references: string[];
+            runbook_en?: string;
+            runbook_ja?: string;
+            status?: string;
+            tags: string[];
+            tests: components["schemas"]["RuleTest"][];
+            title_en: string;
+            title_ja?: string;
+            /** @description a condition that finds its findings */
+            where: string;
+            /** @description the file it stands in */
+            yaml: string;
+        };
+        RuleDraft: {
+            /** @description what of the search the rule does not say */
+            notes: string[];
+            yaml: string;
+        };
+        RuleDraftBody: {
+            filters?: components["schemas"]["Filter"][];
+            q: string;
+            title?: string;
+        };
+        RuleExplainBody: {
+            event_id: string;
+            /** @description id; or yaml */
+            rule?: string;
+            yaml?: string;
+        };
+        RuleExplanation: {
+            /** @description one an event that is in the record */
+            explanations: components["schemas"]["Explanation"][];
+        };
+        RuleFacet: {
+            /** Format: int64 */
+            count: number;
+            id: string;
+            title: string;
+            title_ja?: string;
+        };
+        RuleList: {
+            items: components["schemas"]["RuleCard"][];
+            /** @description of all files; the rules of sound ones work */
+            problems: components["schemas"]["RuleProblem"][];
+        };
+        RuleProblem: {
+            /** Format: int64 */
+            column: number;
+            file?: string;
+            hint?: string;
+            /** Format: int64 */
+            line: number;
+            message: string;
+            /** @description it works, but somebody should look */
+            warning?: boolean;
+        };
+        RuleSaved: {
+            /**
+             * @description when it begins to run: after the next start of the server
+             * @enum {string}
+             */
+            effective: "restart";
+            file: string;
+            rule: components["schemas"]["RuleCard"];
+        };
+        RuleTest: {
+            error?: string;
+            name: string;
+            ok: boolean;
+        };
+        RuleText: {
+            yaml: string;
+        };
         SampledFrom: {
             /** Format: int64 */
             events: number;
             /** Format: date-time */
             from: string;
+        };
+        SavedSearch: {
+            /** @description field of the histogram */
+            by?: string;
+            /** Format: date-time */
+            changed: string;
+            columns?: string[];
+            /** Format: date-time */
+            created: string;
+            /** @description goes into If-Match */
+            etag: string;
+            filters?: components["schemas"]["Filter"][];
+            from?: string;
+            id: string;
+            /** @description the one who asks may change it */
+            mine: boolean;
+            name: string;
+            owner: string;
+            q: string;
+            /** @description everybody sees it; only its owner and admins change it */
+            shared?: boolean;
+            to?: string;
+        };
+        SavedSearchBody: {
+            /** @description field of the histogram */
+            by?: string;
+            columns?: string[];
+            filters?: components["schemas"]["Filter"][];
+            from?: string;
+            name: string;
+            q: string;
+            /** @description everybody sees it; only its owner and admins change it */
+            shared?: boolean;
+            to?: string;
+        };
+        SavedSearchList: {
+            items: components["schemas"]["SavedSearch"][];
         };
         Scope: {
             /** @description and-ed to the condition of q */
@@ -1094,6 +2885,29 @@ export interface components {
             /** @description all values that have no series of their own */
             other?: boolean;
         };
+        SessionInfo: {
+            address?: string;
+            agent?: string;
+            /** Format: date-time */
+            created: string;
+            /** @description the one that asks */
+            current?: boolean;
+            id: string;
+            /**
+             * Format: date-time
+             * @description last use, exact to a minute
+             */
+            seen: string;
+            /**
+             * Format: date-time
+             * @description it ends then, used or not
+             */
+            until: string;
+            user: string;
+        };
+        SessionList: {
+            items: components["schemas"]["SessionInfo"][];
+        };
         SeverityCounts: {
             /** Format: int64 */
             critical: number;
@@ -1128,8 +2942,61 @@ export interface components {
             /** Format: int64 */
             rows: number;
         };
+        Storage: {
+            /** @description newest first */
+            days: components["schemas"]["StorageDay"][];
+            disk: components["schemas"]["StorageDisk"];
+            /**
+             * Format: double
+             * @description raw bytes for a stored one; 0 = nothing stored
+             */
+            ratio: number;
+            /** @description over all days, largest first; day is absent */
+            types: components["schemas"]["StorageDay"][];
+        };
+        StorageDay: {
+            /** Format: int64 */
+            bytes: number;
+            /**
+             * @description UTC
+             * @example 2026-11-20
+             */
+            day?: string;
+            /** Format: int64 */
+            parts: number;
+            /** Format: int64 */
+            raw_bytes: number;
+            /** Format: int64 */
+            rows: number;
+            type: string;
+        };
+        StorageDisk: {
+            /** Format: int64 */
+            free: number;
+            /** Format: int64 */
+            total: number;
+        };
         StreamTopics: {
             topics: components["schemas"]["Topic"][];
+        };
+        TokenInfo: {
+            /** Format: date-time */
+            created: string;
+            /**
+             * Format: date-time
+             * @description absent = when it is revoked
+             */
+            expires?: string;
+            id: string;
+            last_address?: string;
+            /** Format: date-time */
+            last_used?: string;
+            name: string;
+            owner: string;
+            scopes: string[];
+        };
+        TokenList: {
+            items: components["schemas"]["TokenInfo"][];
         };
         Topic: {
             /** @description tail: go on behind a message of a former stream */
@@ -1168,6 +3035,30 @@ export interface components {
             sigma?: string[];
             title_en: string;
             title_ja: string;
+        };
+        UserInfo: {
+            /** Format: date-time */
+            created: string;
+            disabled: boolean;
+            lang?: string;
+            /** Format: date-time */
+            last_login?: string;
+            must_change: boolean;
+            name: string;
+            /** @enum {string} */
+            role: "viewer" | "analyst" | "admin";
+        };
+        UserList: {
+            items: components["schemas"]["UserInfo"][];
+        };
+        UserPatch: {
+            disabled?: boolean;
+            /** @description en, ja or empty */
+            lang?: string;
+            must_change?: boolean;
+            password?: string;
+            /** @enum {string} */
+            role?: "viewer" | "analyst" | "admin";
         };
         ValueCount: {
             /** Format: int64 */
@@ -1239,6 +3130,331 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    "list-alerts": {
+        parameters: {
+            query?: {
+                /** @description any of new, acknowledged, closed; absent = all */
+                status?: ("new" | "acknowledged" | "closed")[];
+                severity?: ("critical" | "high" | "medium" | "low" | "informational")[];
+                /** @description ids */
+                rule?: string[];
+                /** @description what it is about: field=value, or a value; repeat for several, which all must hold */
+                group?: string[];
+                /** @description words in title, rule, id or group values */
+                q?: string;
+                /** @description descending (default last_seen) */
+                sort?: "last_seen" | "created" | "severity" | "findings";
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertList"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "act-on-alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlertsActBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertsActed"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-alert": {
+        parameters: {
+            query?: {
+                zone?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertDetail"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "acknowledge-alert": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlertActBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Alert"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "assign-alert": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlertActBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Alert"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "close-alert": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlertActBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Alert"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "comment-alert": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlertActBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Alert"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "reopen-alert": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlertActBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Alert"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-audit": {
+        parameters: {
+            query?: {
+                /** @description as in queries; empty = all */
+                from?: string;
+                to?: string;
+                zone?: string;
+                /** @description a user, with the tokens of that user */
+                who?: string;
+                /** @description whole (user.add), or its first part (user) */
+                action?: string;
+                outcome?: "done" | "failed" | "denied";
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditPage"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     check: {
         parameters: {
             query?: never;
@@ -1293,6 +3509,213 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["CompleteAnswer"];
                 };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-dashboards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DashboardList"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "check-dashboard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DashboardText"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DashboardCheck"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "run-dashboard": {
+        parameters: {
+            query?: never;
+            header?: {
+                Accept?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DashboardRun"];
+            };
+        };
+        responses: {
+            /** @description The answer, or its panels one by one */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DashboardAnswer"];
+                    "text/event-stream": {
+                        data: components["schemas"]["DashboardPanelEvent"];
+                        /** @enum {string} */
+                        event: "panel";
+                    } | {
+                        data: components["schemas"]["DashboardAnswer"];
+                        /** @enum {string} */
+                        event: "done";
+                    };
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-dashboard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DashboardFile"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "save-dashboard": {
+        parameters: {
+            query?: never;
+            header?: {
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DashboardText"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DashboardFile"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "remove-dashboard": {
+        parameters: {
+            query?: never;
+            header?: {
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem */
             default: {
@@ -1686,6 +4109,447 @@ export interface operations {
             };
         };
     };
+    "get-intake": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Intake"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-objects": {
+        parameters: {
+            query?: {
+                source?: string;
+                state?: "pending" | "waiting" | "leased" | "done" | "failed" | "skipped" | "ignored" | "unrecognized" | "gone" | "replaced";
+                /** @description part of the key */
+                key?: string;
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IntakeObjects"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "retry-object": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-quarantine-groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuarantineGroups"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-quarantine": {
+        parameters: {
+            query?: {
+                type?: string;
+                /** @description records of no log type, instead of type */
+                unrecognized?: boolean;
+                reason?: string;
+                source?: string;
+                object?: string;
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuarantineRecords"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "replay-quarantine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplayRequest"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobStarted"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-quarantine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuarantineDetail"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-storage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Storage"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-job": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "cancel-job": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "add-link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkID"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkBody"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    login: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Credentials"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    logout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-me": {
         parameters: {
             query?: never;
@@ -1698,6 +4562,74 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "change-me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MePatch"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "change-password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordChange"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Cache-Control"?: string;
+                    "Set-Cookie"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1736,6 +4668,431 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["SearchAnswer"];
                 };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleList"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "check-rule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleText"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleCheck"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "draft-rule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleDraftBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleDraft"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "explain-rule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleExplainBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleExplanation"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-rule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleDetail"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "save-rule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleText"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleSaved"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-rule-findings": {
+        parameters: {
+            query?: {
+                from?: string;
+                to?: string;
+                zone?: string;
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FindingList"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-saved-searches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedSearchList"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "add-saved-search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SavedSearchBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedSearch"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "change-saved-search": {
+        parameters: {
+            query?: never;
+            header?: {
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SavedSearchBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedSearch"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "remove-saved-search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-sessions": {
+        parameters: {
+            query?: {
+                /** @description of this user, or * for all: needs users.manage */
+                user?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionList"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "end-session": {
+        parameters: {
+            query?: {
+                /** @description of this user, or * for any: needs users.manage */
+                user?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem */
             default: {
@@ -1848,6 +5205,101 @@ export interface operations {
             };
         };
     };
+    "list-tokens": {
+        parameters: {
+            query?: {
+                /** @description of this user, or * for all: needs tokens.manage */
+                owner?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenList"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "create-token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewToken"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedToken"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "revoke-token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "list-types": {
         parameters: {
             query?: never;
@@ -1864,6 +5316,132 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ListTypeInfo"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserList"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "add-user": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewUser"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserInfo"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "remove-user": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "change-user": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UserPatch"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserInfo"];
                 };
             };
             /** @description A problem */

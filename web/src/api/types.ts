@@ -350,46 +350,10 @@ export interface Job {
   error?: string;
 }
 
-export interface User {
-  name: string;
-  role: Role;
-  disabled?: boolean;
-  must_change?: boolean;
-  created?: string;
-  last_login?: string;
-  sessions?: number;
-  tokens?: number;
-}
-
-export interface Session {
-  id: string;
-  user: string;
-  address: string;
-  agent?: string;
-  created: string;
-  last_seen: string;
-  current?: boolean;
-}
-
-export interface Token {
-  id: string;
-  name: string;
-  owner: string;
-  scopes: string[];
-  created: string;
-  expires?: string;
-  last_used?: string;
-}
-
-export interface AuditRow {
-  time: string;
-  who: string;
-  address?: string;
-  action: string;
-  target?: string;
-  outcome: string;
-  detail?: Record<string, unknown> | string;
-}
+export type User = components["schemas"]["UserInfo"];
+export type Session = components["schemas"]["SessionInfo"];
+export type Token = components["schemas"]["TokenInfo"];
+export type AuditRow = components["schemas"]["AuditItem"];
 
 export interface List<T> {
   items: T[];

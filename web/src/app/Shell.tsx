@@ -54,8 +54,14 @@ export function matches(pattern: string, path: string): boolean {
 }
 
 function useOpenAlerts(): number | undefined {
-  const { data, refetch } = useApi("GET /alerts", { query: { status: "new", limit: 1 } }, { every: 60_000 });
-  useStream([{ topic: "alerts" }], { alerts: () => void refetch() });
+  const me = useMe();
+  const may = me !== undefined && !me.must_change;
+  const { data, refetch } = useApi(
+    "GET /alerts",
+    { query: { status: "new", limit: 1 } },
+    { every: 60_000, enabled: may },
+  );
+  useStream(may ? [{ topic: "alerts" }] : [], { alerts: () => void refetch() });
   return data?.facets.status.new;
 }
 
@@ -82,7 +88,9 @@ function NavLink({
         to={link.to}
         className={classes.link}
         aria-current={active ? "page" : undefined}
-        aria-label={shown ? t("nav.badge", { name: t(link.text), count: badge, shown }) : t(link.text)}
+        aria-label={
+          !small ? undefined : shown ? t("nav.badge", { name: t(link.text), count: badge, shown }) : t(link.text)
+        }
         onClick={close}
       >
         <I size={18} stroke={1.7} aria-hidden />
@@ -109,13 +117,17 @@ export function Shell() {
 
   const asked = useApi("GET /me", {}, { staleTime: 60_000 });
   const signedOut = asked.error?.status === 401;
+  const known = me !== undefined;
   useEffect(() => {
-    onUnauthorized.call = () => {
-      if (location.pathname !== "/login")
-        go(href("/login", { back: location.pathname + location.search, expired: "1" }));
+    const leave = (expired: boolean) => {
+      if (location.pathname === "/login") return;
+      go(href("/login", { back: location.pathname + location.search, expired: expired ? "1" : undefined }), {
+        replace: true,
+      });
     };
-    if (signedOut) go(href("/login", { back: location.pathname + location.search }), { replace: true });
-  }, [signedOut]);
+    onUnauthorized.call = () => leave(known);
+    if (signedOut) leave(known);
+  }, [signedOut, known]);
   useEffect(() => {
     if (me?.must_change && path !== "/settings/password") {
       go(href("/settings/password", { back: location.pathname + location.search }), { replace: true });

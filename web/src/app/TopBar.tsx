@@ -54,7 +54,7 @@ function ThemeMenu() {
             rightSection={value === colorScheme ? <IconCheck size={14} /> : undefined}
             onClick={() => {
               setColorScheme(value);
-              remember({ theme: value }, me?.open);
+              remember({ theme: value === "auto" ? "" : value }, me?.open);
             }}
           >
             {t(`theme.${value}`)}

@@ -5,17 +5,19 @@ import { problemOf } from "@/api";
 import { EmptyState } from "@/ui/EmptyState";
 import { ErrorState } from "@/ui/ErrorState";
 import { Go } from "@/ui/Go";
+import { Page } from "@/ui/Page";
 
 export function NotFound({ bare }: { bare?: boolean }) {
   const { t } = useTranslation();
   return (
-    <main style={bare ? { paddingTop: "12vh" } : undefined}>
+    <div style={bare ? { paddingTop: "12vh" } : undefined}>
+      <Page title={t("notFound.title")} hideTitle />
       <EmptyState icon={IconBinoculars} title={t("notFound.title")} text={t("notFound.text")}>
         <Button component={Go} to="/">
           {t("notFound.home")}
         </Button>
       </EmptyState>
-    </main>
+    </div>
   );
 }
 

@@ -114,10 +114,10 @@ export default function TimePanel({ range, close }: { range: Range; close: () =>
           monthLabelFormat={language() === "ja" ? "YYYY年M月" : "MMMM YYYY"}
           defaultDate={picked[1] ?? undefined}
           allowSingleDateInRange
+          hideOutsideDates
           ariaLabels={{
             previousMonth: t("time.previousMonth"),
             nextMonth: t("time.nextMonth"),
-            monthLevelControl: t("time.chooseMonth"),
           }}
         />
         <div className={classes.foot}>

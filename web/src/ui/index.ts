@@ -10,5 +10,6 @@ export { Go } from "./Go";
 export { Loading, useLate } from "./Loading";
 export { Page, Panel } from "./Page";
 export { SeverityBadge, SeverityMark, StatusBadge, severities } from "./severity";
+export { Tag } from "./Tag";
 export { TimePicker } from "./TimePicker";
 export { useFilterTarget, ValueMenu, valueProps } from "./ValueMenu";

@@ -11,7 +11,7 @@ const ways: Record<string, { command?: string; to?: string }> = {
   demo: { command: "yagura demo" },
   source: { command: "yagura load ./logs", to: "/intake" },
   rule: { to: "/rules" },
-  user: { command: "yagura user add NAME --role admin", to: "/settings/users" },
+  user: { command: "yagura users add NAME --role admin", to: "/settings/users" },
 };
 
 /** GetStarted is the checklist of a new installation; `alone` when there is nothing else to show. */

@@ -1,10 +1,10 @@
-import { Badge, Button, Group, Select, TextInput } from "@mantine/core";
+import { Button, Group, Select, TextInput } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { type AuditRow, useApi } from "@/api";
 import { commas, text, useUrlState, useZone } from "@/state";
-import { DataTable, date, EmptyState, ErrorState, Loading, Panel, visible } from "@/ui";
+import { DataTable, date, EmptyState, ErrorState, Loading, Panel, Tag, visible } from "@/ui";
 import classes from "./Settings.module.css";
 
 const spec = { who: text(), action: text(), since: text("now-7d"), at: commas() };
@@ -71,12 +71,9 @@ export function Audit() {
                 title: t("audit.outcome"),
                 value: (r) => r.outcome,
                 render: (r) => (
-                  <Badge
-                    variant="light"
-                    color={r.outcome === "done" ? "lantern" : r.outcome === "denied" ? "red" : "yellow"}
-                  >
+                  <Tag mood={r.outcome === "done" ? "good" : r.outcome === "denied" ? "bad" : "warn"}>
                     {t(`audit.outcomes.${r.outcome}`, { defaultValue: r.outcome })}
-                  </Badge>
+                  </Tag>
                 ),
               },
               {

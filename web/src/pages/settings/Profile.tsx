@@ -62,7 +62,7 @@ export function Profile() {
             data={(["light", "dark", "auto"] as const).map((v) => ({ value: v, label: t(`common:theme.${v}`) }))}
             onChange={(v) => {
               setColorScheme(v as "light");
-              remember({ theme: v });
+              remember({ theme: v === "auto" ? "" : v });
             }}
           />
         </dd>

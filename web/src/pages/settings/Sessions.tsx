@@ -1,8 +1,8 @@
-import { Badge, Button } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import { type Session, useAction, useApi } from "@/api";
 import { useZone } from "@/state";
-import { DataTable, date, EmptyState, ErrorState, Loading, Panel, relative, visible } from "@/ui";
+import { DataTable, date, EmptyState, ErrorState, Loading, Panel, relative, Tag, visible } from "@/ui";
 
 /** A browser by its user agent, as people call it. */
 function browser(agent: string | undefined): string {
@@ -37,7 +37,7 @@ export function Sessions() {
             value: (s) => s.created,
             render: (s) => date(s.created, zone),
           },
-          { key: "seen", title: t("sessions.seen"), value: (s) => s.last_seen, render: (s) => relative(s.last_seen) },
+          { key: "seen", title: t("sessions.seen"), value: (s) => s.seen, render: (s) => relative(s.seen) },
           {
             key: "end",
             title: t("sessions.state"),
@@ -45,9 +45,7 @@ export function Sessions() {
             value: (s) => (s.current ? "current" : ""),
             render: (s) =>
               s.current ? (
-                <Badge color="lantern" variant="light">
-                  {t("sessions.current")}
-                </Badge>
+                <Tag mood="good">{t("sessions.current")}</Tag>
               ) : (
                 <Button variant="default" size="compact-xs" onClick={() => end.mutate({ path: { id: s.id } })}>
                   {t("sessions.end")}

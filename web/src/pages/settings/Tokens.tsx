@@ -18,7 +18,7 @@ function NewToken({ close }: { close: () => void }) {
   const submit = (e: FormEvent) => {
     e.preventDefault();
     make.mutate({
-      body: { name: name.trim(), scopes: chosen, expires_in_days: days === "0" ? undefined : Number(days) },
+      body: { name: name.trim(), scopes: chosen, days: days === "0" ? undefined : Number(days) },
     });
   };
   if (make.data) {

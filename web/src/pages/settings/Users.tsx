@@ -1,10 +1,10 @@
-import { Badge, Button, Group, Modal, PasswordInput, Select, Switch, TextInput } from "@mantine/core";
+import { Button, Group, Modal, PasswordInput, Select, Switch, TextInput } from "@mantine/core";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { type Role, type User, useAction, useApi } from "@/api";
 import { useMe } from "@/app/session";
 import { useZone } from "@/state";
-import { DataTable, date, EmptyState, ErrorState, Loading, Panel, relative } from "@/ui";
+import { DataTable, date, EmptyState, ErrorState, Loading, Panel, relative, Tag } from "@/ui";
 import { Confirm } from "./Confirm";
 import classes from "./Settings.module.css";
 
@@ -117,12 +117,8 @@ export function Users() {
             render: (u) => (
               <Group gap={6}>
                 <b>{u.name}</b>
-                {u.disabled && <Badge color="gray">{t("users.isDisabled")}</Badge>}
-                {u.must_change && (
-                  <Badge color="yellow" variant="light">
-                    {t("users.mustChange")}
-                  </Badge>
-                )}
+                {u.disabled && <Tag>{t("users.isDisabled")}</Tag>}
+                {u.must_change && <Tag mood="warn">{t("users.mustChange")}</Tag>}
               </Group>
             ),
           },

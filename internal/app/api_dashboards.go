@@ -252,7 +252,7 @@ func (f *boardFace) RunDashboard(ctx context.Context, r api.DashboardRun, emit f
 func (f *boardFace) panel(x dashboard.PanelResult) api.DashboardPanel {
 	p := api.DashboardPanel{PanelResult: x}
 	for i := range x.Events {
-		p.Events = append(p.Events, f.eventOf(&x.Events[i], cutText, true))
+		p.Events = append(p.Events, f.eventOf(&x.Events[i], cutText, x.Whole))
 	}
 	return p
 }

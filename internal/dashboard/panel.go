@@ -214,6 +214,7 @@ func (c *compiler) questions(p *panel, rule viewRule) {
 			return
 		}
 		if d.View == Events {
+			c.eventColumns(p, stmt)
 			continue
 		}
 		columns, n := shape(stmt)
@@ -246,6 +247,22 @@ func (c *compiler) questions(p *panel, rule viewRule) {
 		}
 	}
 	c.rest(p, names, keys)
+}
+
+// eventColumns warns of columns that no log type declares.
+func (c *compiler) eventColumns(p *panel, stmt *query.Statement) {
+	if stmt.Fields != nil && p.Options.Columns != nil {
+		c.add(p.path+".options.columns", "", "the question chooses fields already")
+		return
+	}
+	for i, name := range p.Options.Columns {
+		path := fmt.Sprintf("%s.options.columns[%d]", p.path, i)
+		if name == "" {
+			c.add(path, "", "a column has no name")
+		} else if name != "@timestamp" && !strings.Contains(name, "*") {
+			c.field(path, name)
+		}
+	}
 }
 
 // asked parses one question; the statement is nil when something is wrong with it.

@@ -59,8 +59,9 @@ type PanelResult struct {
 	Previous *Past   `json:"previous,omitempty"`
 	Trend    *Data   `json:"trend,omitempty"`
 	Total    float64 `json:"total,omitempty"` // what rows are shares of
-	// Events are the rows of an event list.
+	// Events are the rows of an event list; Whole says that they have all their fields.
 	Events []store.Event `json:"-"`
+	Whole  bool          `json:"-"`
 	More   bool          `json:"more_events,omitempty"`
 
 	Warnings []string   `json:"warnings,omitempty"`

@@ -60,7 +60,7 @@ func (s *session) prepare(w *work) {
 		return q
 	}
 	for _, a := range p.asks {
-		w.asks = append(w.asks, make1(a, a.stages, s.from, s.to))
+		w.asks = append(w.asks, make1(a, a.stages+p.fields(), s.from, s.to))
 	}
 	if p.minus != nil {
 		w.minus = make1(p.minus, p.minus.stages, s.from, s.to)
@@ -82,6 +82,18 @@ func (s *session) prepare(w *work) {
 	if w.err != nil {
 		w.asks, w.minus, w.past, w.trend, w.total = nil, nil, nil, nil, nil
 	}
+}
+
+// fields is the stage that lets an event list read its columns alone.
+func (p *panel) fields() string {
+	if p.View != Events || len(p.Options.Columns) == 0 {
+		return ""
+	}
+	names := make([]string, len(p.Options.Columns))
+	for i, name := range p.Options.Columns {
+		names[i] = fieldText(name)
+	}
+	return " | fields " + strings.Join(names, ", ")
 }
 
 // fieldText writes a field name as an argument of a function.
@@ -235,7 +247,7 @@ func (s *session) result(ctx context.Context, w *work) PanelResult {
 	}
 	if p.View == Events {
 		a := head.job.answer
-		out.Events, out.More = a.events.Events, a.events.More
+		out.Events, out.More, out.Whole = a.events.Events, a.events.More, head.stmt.Fields == nil
 		return out
 	}
 	var err error

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/yagura-siem/yagura/internal/expr"
 	"github.com/yagura-siem/yagura/internal/schema"
 	"github.com/yagura-siem/yagura/internal/store"
 	"github.com/yagura-siem/yagura/internal/store/lake/codes"
@@ -27,6 +28,7 @@ type scan struct {
 	buckets [][]int64
 
 	memory atomic.Int64 // bytes of groups being counted
+	rows   int64        // of all units
 	mu     sync.Mutex
 	dicts  map[string]*codes.Dict
 }
@@ -83,7 +85,7 @@ func (s *scan) add(a *aggregation) *task {
 	}
 	t := &task{aggregation: a, from: a.query.From, to: a.query.To}
 	if a.query.Where != nil {
-		if t.where = s.conds.add(a.query.Where); t.where == nil || t.where.original && a.originals() {
+		if t.where = a.testable(s, a.query.Where); t.where == nil {
 			return nil
 		}
 	}
@@ -142,15 +144,40 @@ func (p *plan) scannable(name string) bool {
 		case colIngested, colOffset, colIndex, colObject, colOriginal, fieldID, fieldID2:
 			return false
 		}
-		return true
 	}
-	plain := int64(0)
+	plain, rows := int64(0), int64(0)
 	for i := range p.parts {
+		rows += p.parts[i].Rows
 		if s, ok := p.parts[i].Stats[name]; ok && s.Distinct == 0 && p.kinds[name].kind.Text() {
 			plain += s.Present
 		}
 	}
-	return plain <= maxPlainRows
+	return plain <= maxPlainRows && !p.lake.cache.Hopeless(name, rows)
+}
+
+// testable takes a condition into the scan; nil when the engine must test it.
+func (p *plan) testable(s *scan, n expr.Node) *cond {
+	c := s.conds.add(n)
+	if c == nil {
+		return nil
+	}
+	for _, f := range c.fields {
+		switch {
+		case f == colOriginal:
+			if p.originals() {
+				return nil
+			}
+		case expr.WildField(f):
+			for name := range p.kinds {
+				if expr.MatchField(f, name) && !p.scannable(name) {
+					return nil
+				}
+			}
+		case !p.scannable(f):
+			return nil
+		}
+	}
+	return c
 }
 
 // table describes the table of a part.
@@ -170,7 +197,7 @@ func (s *scan) table(p *store.Part) *partTable {
 
 // plan lists the row groups that the tasks ask for, each once.
 func (s *scan) plan() {
-	s.units = s.units[:0]
+	s.units, s.rows = s.units[:0], 0
 	at := map[string]int{} // first unit of a part
 	for _, t := range s.tasks {
 		parts := t.sound(t.parts)
@@ -184,6 +211,7 @@ func (s *scan) plan() {
 			if !known {
 				first = len(s.units)
 				at[p.ID] = first
+				s.rows += p.Rows
 				for g := range groups {
 					s.units = append(s.units, unit{part: p, table: s.table(p), group: g})
 				}

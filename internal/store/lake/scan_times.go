@@ -19,7 +19,7 @@ func (s *pageSearch) scanTimes(ctx context.Context, parts []store.Part, found *[
 	sc := s.lake.newScan()
 	var where *cond
 	if s.query.Where != nil {
-		if where = sc.conds.add(s.query.Where); where == nil || where.original && s.originals() {
+		if where = s.testable(sc, s.query.Where); where == nil {
 			return parts
 		}
 	}
@@ -29,6 +29,7 @@ func (s *pageSearch) scanTimes(ctx context.Context, parts []store.Part, found *[
 			left = append(left, *p)
 			continue
 		}
+		sc.rows += p.Rows
 		for g := range int((p.Rows + rowGroupRows - 1) / rowGroupRows) {
 			sc.units = append(sc.units, unit{part: p, table: sc.table(p), group: g})
 		}

@@ -195,9 +195,18 @@ func (g *rowGroup) column(name string, kind schema.Kind) (*codes.Column, error) 
 		c, err = g.decoder.Numbers(chunk, shape, kind == schema.Float)
 	}
 	if err != nil {
-		return nil, err
+		return nil, g.overflow(name, err)
 	}
 	return g.keep(name, formColumn, c), nil
+}
+
+// overflow remembers a field with too many values, so that the next question about as many
+// rows goes to the engine at once.
+func (g *rowGroup) overflow(name string, err error) error {
+	if errors.Is(err, codes.ErrTooBig) {
+		g.scan.lake.cache.Overflowed(name, g.scan.rows)
+	}
+	return err
 }
 
 // physical is how a kind is stored.
@@ -228,7 +237,7 @@ func (g *rowGroup) numbered(name string, kind schema.Kind) (*codes.Column, error
 	out.Dict = g.scan.dict(name)
 	out.IDs = make([]uint32, len(c.Ints))
 	if err := out.Dict.AddInts(out.IDs, c.Ints); err != nil {
-		return nil, err
+		return nil, g.overflow(name, err)
 	}
 	return g.keep(name, formNumbered, &out), nil
 }
@@ -306,7 +315,7 @@ func (g *rowGroup) leaf(name string, wanted func(string) bool) (*codes.Column, e
 	}
 	c, err := g.decoder.Leaf(keys, chunk, wanted, g.scan.dict(name))
 	if err != nil {
-		return nil, err
+		return nil, g.overflow(name, err)
 	}
 	return g.keep(name, formLeaf, c), nil
 }

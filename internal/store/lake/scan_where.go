@@ -19,10 +19,10 @@ type conditions struct {
 
 // cond is a condition or a part of one.
 type cond struct {
-	id       int
-	node     expr.Node
-	kids     []*cond
-	original bool // asks for event.original
+	id     int
+	node   expr.Node
+	kids   []*cond
+	fields []string // or patterns, that it asks for
 }
 
 // add takes a condition in; nil when the scan cannot test it.
@@ -41,14 +41,9 @@ func (c *conditions) add(n expr.Node) *cond {
 	case *expr.Not:
 		kids = []expr.Node{v.Node}
 	case *expr.Predicate:
-		switch v.Field {
-		case colIngested, colOffset, colIndex, colObject, fieldID, fieldID2:
-			return nil
-		case colOriginal:
-			out.original = true
-		}
+		out.fields = []string{v.Field}
 	case *expr.FreeText:
-		out.original = true
+		out.fields = []string{colOriginal, "message"}
 	default:
 		return nil
 	}
@@ -58,7 +53,11 @@ func (c *conditions) add(n expr.Node) *cond {
 			return nil
 		}
 		out.kids = append(out.kids, kid)
-		out.original = out.original || kid.original
+		for _, f := range kid.fields {
+			if !slices.Contains(out.fields, f) {
+				out.fields = append(out.fields, f)
+			}
+		}
 	}
 	if c.byText == nil {
 		c.byText = map[string]*cond{}

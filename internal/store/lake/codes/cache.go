@@ -21,13 +21,14 @@ type Kept interface{ Bytes() int64 }
 // would keep nothing of use. Safe for concurrent use.
 type Cache struct {
 	limit     int64 // of columns
-	dictLimit int64 // of one dictionary, when it is handed out
+	dictLimit int64 // of all dictionaries; half of it for one, when it is handed out
 
 	mu    sync.Mutex
 	used  int64
 	at    map[Key]int
 	list  []kept
 	dicts map[string]*Dict
+	over  map[string]int64 // by field: of how many rows its dictionary grew too large
 }
 
 type kept struct {
@@ -36,9 +37,9 @@ type kept struct {
 	bytes int64
 }
 
-// NewCache makes a cache of a number of bytes; dictionaries take up to as much again.
+// NewCache makes a cache of a number of bytes, a quarter of it for dictionaries.
 func NewCache(limit int64) *Cache {
-	return &Cache{limit: limit, dictLimit: limit / 4, at: map[Key]int{}, dicts: map[string]*Dict{}}
+	return &Cache{limit: limit * 3 / 4, dictLimit: limit / 4, at: map[Key]int{}, dicts: map[string]*Dict{}, over: map[string]int64{}}
 }
 
 // Get returns what is kept under a key, or nil.
@@ -86,26 +87,39 @@ func (c *Cache) drop(i int) {
 	c.list = c.list[:last]
 }
 
-// Dict returns the dictionary of a field. One that has grown too large is begun anew: columns
-// numbered by the old one are read again.
+// Dict returns the dictionary of a field. One that has grown too large is begun anew, and all
+// are when they are too large together: columns numbered by old ones are read again.
 func (c *Cache) Dict(field string) *Dict {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	d := c.dicts[field]
-	if d != nil && d.Bytes() <= c.dictLimit {
-		return d
-	}
-	d = NewDict(2 * c.dictLimit)
-	c.dicts[field] = d
 	total := int64(0)
 	for _, o := range c.dicts {
 		total += o.Bytes()
 	}
-	if total > c.limit {
+	if total > c.dictLimit {
 		clear(c.dicts)
+	}
+	d := c.dicts[field]
+	if d == nil || d.Bytes() > c.dictLimit/2 {
+		d = NewDict(c.dictLimit)
 		c.dicts[field] = d
 	}
 	return d
+}
+
+// Overflowed notes that the values of a field in so many rows were too many for a dictionary.
+func (c *Cache) Overflowed(field string, rows int64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.over[field] = rows
+}
+
+// Hopeless reports whether about as many rows have been too many before.
+func (c *Cache) Hopeless(field string, rows int64) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	n, ok := c.over[field]
+	return ok && rows > n/2
 }
 
 // Clear drops everything.
@@ -115,6 +129,7 @@ func (c *Cache) Clear() {
 	c.used, c.list = 0, nil
 	clear(c.at)
 	clear(c.dicts)
+	clear(c.over)
 }
 
 // Bytes is what is in use: columns and dictionaries.

@@ -83,3 +83,13 @@ test("signing out ends the session", async ({ open }) => {
   await face.page.goto(`${face.base}/settings`);
   await face.page.waitForURL("**/login?back=**");
 });
+
+test("a session that ended leads through the sign-in back to the same place", async ({ open }) => {
+  const face = await open({ as: "viewer", allow: [/401/] });
+  await face.go("/explore?q=event.action:BLOCK&from=now-7d");
+  await face.context.clearCookies();
+  await face.page.click("[aria-label=Refresh]");
+  await face.page.waitForSelector("text=Your session has ended");
+  await face.signIn("viewer");
+  expect(face.address()).toBe("/explore?q=event.action:BLOCK&from=now-7d");
+});

@@ -94,3 +94,23 @@ test("home leads to events and alerts", async ({ open }) => {
   await face.page.waitForURL("**/alerts?status=new");
   expect(shown).toMatch(/^[\d,]+$/);
 });
+
+test("a server that is gone is told, and the page comes back with it", async ({ open }) => {
+  const face = await open({ allow: [/ERR_FAILED/] });
+  await face.go("/");
+  await face.page.route(/\/(api|readyz)/, (route) => route.abort());
+  await face.page.keyboard.press("r");
+  await face.page.waitForSelector("text=No answer from the server");
+  expect(await face.page.locator("[data-count]").count()).toBe(1);
+  await face.shot("server-gone");
+  await face.page.unroute(/\/(api|readyz)/);
+  await face.page.waitForSelector("text=No answer from the server", { state: "detached" });
+});
+
+test("an empty installation says how to start", async ({ open }) => {
+  const face = await open({ as: "analyst" });
+  await face.go("/");
+  await face.page.waitForSelector("text=Welcome to Yagura");
+  await face.shot("home-empty");
+  await face.accessible();
+});

@@ -1,5 +1,6 @@
 import {
   keepPreviousData,
+  QueryCache,
   QueryClient,
   type UseMutationOptions,
   type UseQueryResult,
@@ -7,10 +8,16 @@ import {
   useQuery,
 } from "@tanstack/react-query";
 import { api } from "./client";
+import { serverDown } from "./connection";
 import type { Answer, Input, Key } from "./endpoints";
 import { Problem, problemOf } from "./problem";
 
-export const queryClient = new QueryClient({
+export const queryClient: QueryClient = new QueryClient({
+  queryCache: new QueryCache({
+    onError: (e) => {
+      if (problemOf(e).offline) serverDown(() => queryClient.invalidateQueries({ refetchType: "active" }));
+    },
+  }),
   defaultOptions: {
     queries: {
       retry: (count, e) => problemOf(e).offline && count < 2,

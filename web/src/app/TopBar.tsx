@@ -13,7 +13,8 @@ import {
 } from "@tabler/icons-react";
 import { useIsFetching } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
-import { api, type Lang, queryClient, useApi } from "@/api";
+import { api, type Lang, queryClient } from "@/api";
+import { useServerDown } from "@/api/connection";
 import { language, languages, setLanguage } from "@/i18n";
 import { useStreamState } from "@/state";
 import { useLate } from "@/ui/Loading";
@@ -136,19 +137,21 @@ function UserMenu() {
   );
 }
 
-/** Connection says when the server does not answer or the live stream is lost, and tries again. */
+/** Connection says when the server does not answer or the live stream is lost; both come back by themselves. */
 function Connection() {
   const { t } = useTranslation();
-  const { error, refetch } = useApi("GET /me", {}, { staleTime: 60_000 });
   const stream = useStreamState();
-  const down = error?.offline ?? false;
-  const lost = useLate(stream === "lost" || down, 1500);
-  if (!lost) return null;
+  const down = useServerDown();
+  const lost = useLate(stream === "lost" || down, down ? 0 : 1500);
   return (
-    <UnstyledButton className={classes.lost} data-down={down || undefined} role="status" onClick={() => refetch()}>
-      <IconPlugConnectedX size={15} aria-hidden />
-      <span>{t(down ? "connection.down" : "connection.lost")}</span>
-    </UnstyledButton>
+    <div role="status">
+      {lost && (
+        <span className={classes.lost} data-down={down || undefined}>
+          <IconPlugConnectedX size={15} aria-hidden />
+          <span>{t(down ? "connection.down" : "connection.lost")}</span>
+        </span>
+      )}
+    </div>
   );
 }
 

@@ -19,7 +19,7 @@ export function FilterPills({ filters, flip, remove, clear }: Pick<Filters, "fil
               className={classes.text}
               onClick={() => flip(i)}
               title={t(f.negate ? "filters.include" : "filters.exclude")}
-              aria-label={t(f.negate ? "filters.isNot" : "filters.is", { field: f.field, value })}
+              aria-description={t(f.negate ? "filters.isNot" : "filters.is", { field: f.field, value })}
             >
               {f.negate && <b className={classes.not}>{t("filters.not")}</b>}
               <span className={classes.field}>{f.field}</span>

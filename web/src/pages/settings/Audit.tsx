@@ -9,6 +9,19 @@ import classes from "./Settings.module.css";
 
 const spec = { who: text(), action: text(), since: text("now-7d"), at: commas() };
 
+function detail(r: AuditRow): string {
+  const text = JSON.stringify(r.detail ?? {});
+  return text === "{}" ? "" : visible(text, 1000);
+}
+
+function Detail({ text }: { text: string }) {
+  return (
+    <div className={`y-mono y-cut ${classes.detail}`} title={text}>
+      {text}
+    </div>
+  );
+}
+
 /** Audit is who did and looked at what, newest first. Pages are steps of the back button. */
 export function Audit() {
   const { t } = useTranslation("settings");
@@ -80,12 +93,8 @@ export function Audit() {
                 key: "detail",
                 title: t("audit.detail"),
                 sortable: false,
-                value: (r) => (r.detail ? (typeof r.detail === "string" ? r.detail : JSON.stringify(r.detail)) : ""),
-                render: (r) => (
-                  <span className="y-mono">
-                    {r.detail ? visible(typeof r.detail === "string" ? r.detail : JSON.stringify(r.detail), 300) : ""}
-                  </span>
-                ),
+                value: detail,
+                render: (r) => <Detail text={detail(r)} />,
               },
             ]}
           />

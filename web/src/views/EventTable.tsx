@@ -272,8 +272,12 @@ export function EventTable(props: EventTableProps) {
         })}
       </div>
       {(loadingMore || props.footer) && (
-        <div className={classes.footer} role="status">
-          {loadingMore ? t("table.loading", { count: events.length, shown: num(events.length) }) : props.footer}
+        <div role="rowgroup" className={classes.footer}>
+          <div role="row">
+            <div role="cell" aria-live="polite">
+              {loadingMore ? t("table.loading", { count: events.length, shown: num(events.length) }) : props.footer}
+            </div>
+          </div>
         </div>
       )}
     </div>

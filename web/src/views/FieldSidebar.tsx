@@ -11,7 +11,7 @@ import { useTranslation } from "react-i18next";
 import type { FieldInfo, Scope, Value } from "@/api";
 import { pick } from "@/i18n";
 import type { FilterMode } from "@/state";
-import { EmptyState, Loading } from "@/ui";
+import { Loading } from "@/ui";
 import { num, percent } from "@/ui/format";
 import { toggleColumn } from "./columns";
 import classes from "./FieldSidebar.module.css";
@@ -137,7 +137,9 @@ export function FieldSidebar(props: FieldSidebarProps) {
             )}
           </section>
         ))}
-        {fields && groups.length === 0 && <EmptyState title={t("fields.nothing")} />}
+        {fields && groups.length === 0 && (
+          <p className={classes.note}>{t(searching ? "fields.nothing" : "fields.empty")}</p>
+        )}
         {!fields && <Loading rows={12} />}
       </div>
     </nav>

@@ -83,7 +83,7 @@ export function Overview(props: OverviewProps) {
             onChange={(v) => v && props.onBy(v)}
             allowDeselect={false}
             searchable
-            w={178}
+            w={160}
             leftSection={<span className="y-dim">{t("by.by")}</span>}
             leftSectionWidth={34}
             comboboxProps={{ width: 260, position: "bottom-end", shadow: "md" }}
@@ -94,7 +94,7 @@ export function Overview(props: OverviewProps) {
             value={compare}
             onChange={(v) => props.onCompare(compares.find((c) => c === v) ?? "")}
             allowDeselect={false}
-            w={156}
+            w={142}
             comboboxProps={{ width: 200, position: "bottom-end", shadow: "md" }}
           />
           <Tooltip label={t("histogram.out")}>

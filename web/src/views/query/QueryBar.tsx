@@ -230,7 +230,7 @@ function leave(v: EditorView): boolean {
 function wording({ label, placeholder }: { label: string; placeholder?: string }): Extension {
   return [
     ghost(placeholder ?? ""),
-    EditorView.contentAttributes.of({ "aria-label": label, spellcheck: "false", autocapitalize: "off" }),
+    EditorView.contentAttributes.of({ "aria-label": label, spellcheck: "false", tabindex: "0", autocapitalize: "off" }),
   ];
 }
 

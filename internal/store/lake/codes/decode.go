@@ -15,6 +15,7 @@ type Decoder struct {
 	remap []uint32
 	lists []uint32 // slots of distinct lists
 	dedup []uint32
+	rowed []uint32 // codes by row, before they are packed
 	texts map[string]uint32
 	ints  map[int64]uint32
 }
@@ -122,7 +123,8 @@ func (d *Decoder) rows(c *Column, k *pq.Chunk, shape pq.Shape, codes []uint32, n
 			c.pack(codes, n)
 			return nil
 		}
-		spread := make([]uint32, len(k.Levels))
+		spread := slices.Grow(d.rowed[:0], len(k.Levels))[:len(k.Levels)]
+		d.rowed = spread
 		next := 0
 		for i, l := range k.Levels {
 			if l == 0 {
@@ -166,7 +168,7 @@ func (d *Decoder) numberLists(c *Column, rows int, codes []uint32, each func(yie
 		d.lists = make([]uint32, slots)
 	}
 	clear(d.lists)
-	out := make([]uint32, 0, rows)
+	out := slices.Grow(d.rowed[:0], rows)
 	last, at := uint32(0), 0
 	c.Ends = []uint32{}
 	each(func(n int) {
@@ -181,6 +183,7 @@ func (d *Decoder) numberLists(c *Column, rows int, codes []uint32, each func(yie
 		}
 		out = append(out, last)
 	})
+	d.rowed = out
 	if len(out) != rows || at != len(codes) {
 		return fmt.Errorf("%w: lists of %d rows, want %d", pq.ErrFormat, len(out), rows)
 	}

@@ -58,8 +58,9 @@ func (r *report) root(text []byte) ast.Node {
 	case !utf8.Valid(text):
 		r.at(1, 1, "", "", "the file is not UTF-8")
 		return nil
-	case brackets(text) > maxDepth:
-		r.at(1, 1, "", "", "nested deeper than %d levels", maxDepth)
+	}
+	if why := tooDeep(text); why != "" {
+		r.at(1, 1, "", "", "not read: %s", why)
 		return nil
 	}
 	file, err := parser.ParseBytes(text, 0)
@@ -91,21 +92,55 @@ func (r *report) root(text []byte) ast.Node {
 	return body
 }
 
-// brackets bounds the depth of brackets before the parser goes into them.
-func brackets(text []byte) int {
-	depth, most := 0, 0
-	for _, c := range text {
+// Bounds of a text before the parser goes into it: it goes down for each of these, and what it
+// does there takes longer the deeper it is.
+const (
+	maxOpen  = 64     // brackets that begin a list or a map and are not closed
+	maxMarks = 64     // signs of structure (- ? : ! &) in one line
+	maxLines = 20_000 // of the file
+)
+
+// tooDeep says why a text is not given to the parser; "" if it is.
+func tooDeep(text []byte) string {
+	open, marks, lines := 0, 0, 1
+	before := byte('\n') // the last byte that is no space
+	for i, c := range text {
+		last := i+1 == len(text)
 		switch c {
 		case '[', '{':
-			depth++
-			most = max(most, depth)
+			// Within prose a bracket does not follow one of these.
+			if bytes.IndexByte([]byte("\n:-?,[{"), before) >= 0 {
+				open++
+			}
 		case ']', '}':
-			depth = max(depth-1, 0)
+			open = max(open-1, 0)
 		case '\n':
-			depth = max(depth-4, 0) // brackets in texts are not closed; real ones rarely go over lines
+			lines++
+			marks = 0
+		case '-', '?', ':':
+			if last || text[i+1] == ' ' || text[i+1] == '\t' || text[i+1] == '\n' || text[i+1] == '\r' {
+				marks++
+			}
+		case '!', '&':
+			if i == 0 || text[i-1] == ' ' || text[i-1] == '\t' || text[i-1] == '\n' {
+				marks++
+			}
+		}
+		switch {
+		case open > maxOpen:
+			return fmt.Sprintf("more than %d open brackets", maxOpen)
+		case marks > maxMarks:
+			return fmt.Sprintf("more than %d keys or list items in line %d", maxMarks, lines)
+		case lines > maxLines:
+			return fmt.Sprintf("more than %d lines", maxLines)
+		}
+		if c != ' ' && c != '\t' && c != '\r' && (c != '\n' || before == '\n') {
+			before = c
+		} else if c == '\n' && bytes.IndexByte([]byte(":-?,[{"), before) < 0 {
+			before = '\n'
 		}
 	}
-	return most
+	return ""
 }
 
 func placeOf(n ast.Node) place {

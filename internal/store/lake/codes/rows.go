@@ -41,7 +41,7 @@ func (a *Arena) Nums(n int) []uint32 {
 		a.nums = append(a.nums, nil)
 	}
 	w := a.nums[a.nextN]
-	if cap(w) < n {
+	if w == nil || cap(w) < n { // never nil: that would stand for all rows
 		w = make([]uint32, n)
 	}
 	w = w[:n]

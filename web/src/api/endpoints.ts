@@ -70,8 +70,8 @@ export interface Endpoints {
   "GET /home": { query: { zone?: string }; answer: T.Home };
 
   "GET /saved-searches": { answer: T.List<T.SavedSearch> };
-  "POST /saved-searches": { body: Omit<T.SavedSearch, "id" | "owner" | "etag">; answer: T.SavedSearch };
-  "PUT /saved-searches/{id}": { path: Id; body: Omit<T.SavedSearch, "id" | "owner" | "etag">; answer: T.SavedSearch };
+  "POST /saved-searches": { body: T.SavedSearchBody; answer: T.SavedSearch };
+  "PUT /saved-searches/{id}": { path: Id; body: T.SavedSearchBody; answer: T.SavedSearch };
   "DELETE /saved-searches/{id}": { path: Id; answer: Ok };
   "POST /links": { body: { url: string }; answer: Id };
   "GET /links/{id}": { path: Id; answer: { url: string } };

@@ -1356,6 +1356,7 @@ export interface components {
         };
         BoardPanel: {
             at_least?: string;
+            at_most?: string;
             base?: boolean;
             compare?: string;
             controls?: string[];

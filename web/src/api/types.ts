@@ -1,6 +1,6 @@
 /**
- * The shapes of /api/v1. JSON is snake_case like ECS; times are RFC 3339 texts.
- * They are written by hand from the contract; `npm run check` compares them with the generated ones once there is a spec.
+ * The shapes of /api/v1. JSON is snake_case like ECS; times are RFC 3339 texts. Most are those of the server's own description (schema.d.ts, made by
+ * scripts/web types); the others are what the pages believe, and contract.ts lets the type checker compare them with it.
  */
 
 import type { components } from "./schema";
@@ -26,30 +26,10 @@ export type Permission =
   | "audit.read"
   | "settings.change";
 
-export interface Me {
-  name: string;
-  role: Role;
-  /** No users are configured: anyone on this machine may do everything. */
-  open: boolean;
-  csrf: string;
-  lang?: Lang;
-  theme?: "light" | "dark" | "auto";
-  permissions: Permission[];
-  version: string;
-  now: string;
-  zone: string;
-  demo: boolean;
-  /** The password must be changed before anything else. */
-  must_change?: boolean;
-  intake?: { paused?: string };
-}
+export type Me = components["schemas"]["Me"];
 
 /** A condition made by clicking. The server builds the query from it; no text is pasted. */
-export interface ApiFilter {
-  field: string;
-  value?: Value;
-  op: "is" | "is_not" | "exists" | "not_exists";
-}
+export type ApiFilter = components["schemas"]["Filter"];
 
 export interface Stats {
   parts: number;
@@ -152,15 +132,7 @@ export interface FieldInfo {
   types: string[];
 }
 
-export interface FieldValues {
-  field: string;
-  values: { value: Value; count: number; share: number }[];
-  present: number;
-  absent: number;
-  distinct?: number;
-  more: boolean;
-  stats: Stats;
-}
+export type FieldValues = components["schemas"]["ValuesAnswer"];
 
 export interface Completion {
   from: number;
@@ -218,16 +190,7 @@ export interface EventDetail extends YEvent {
   where: string;
 }
 
-export interface FieldDefinition {
-  name: string;
-  kind: string;
-  title_en: string;
-  title_ja: string;
-  description_en?: string;
-  description_ja?: string;
-  ecs?: boolean;
-  types: string[];
-}
+export type FieldDefinition = components["schemas"]["FieldInfo"];
 
 export interface LogType {
   name: string;
@@ -266,53 +229,11 @@ export interface Finding {
   fields?: { field: string; value: Value }[];
 }
 
-export interface Alert {
-  id: string;
-  rule: {
-    id: string;
-    title_en: string;
-    title_ja: string;
-    author?: string;
-    license?: string;
-    level: Severity;
-    references?: string[];
-    tags?: string[];
-  };
-  title: string;
-  severity: Severity;
-  status: AlertStatus;
-  group: { field: string; value: Value }[];
-  findings: number;
-  first_seen: string;
-  last_seen: string;
-  created: string;
-  updated: string;
-  assignee?: string;
-  backfill: boolean;
-  log_types: string[];
-}
+export type Alert = components["schemas"]["Alert"];
 
-export interface AlertDetail extends Alert {
-  why_en: string;
-  why_ja: string;
-  evidence: { event: YEvent; finding_id: string; fields: { field: string; value: Value }[] }[];
-  log: { time: string; who: string; action: string; note?: string }[];
-  timeline: Histogram;
-  runbook?: string;
-  falsepositives?: string[];
-  where: string;
-  entities: { kind: EntityKind; value: string }[];
-}
+export type AlertDetail = components["schemas"]["AlertDetail"];
 
-export interface AlertList {
-  items: Alert[];
-  next?: string;
-  facets: {
-    status: Partial<Record<AlertStatus, number>>;
-    severity: Partial<Record<Severity, number>>;
-    rule: { id: string; title: string; count: number }[];
-  };
-}
+export type AlertList = components["schemas"]["AlertList"];
 
 export type Home = components["schemas"]["Home"];
 export type HomeSource = components["schemas"]["HomeSource"];
@@ -327,19 +248,8 @@ export interface DefinitionProblem {
   hint?: string;
 }
 
-export interface SavedSearch {
-  id: string;
-  name: string;
-  q: string;
-  filters: ApiFilter[];
-  columns: string[];
-  from: string;
-  to: string;
-  by?: string;
-  shared: boolean;
-  owner?: string;
-  etag?: string;
-}
+export type SavedSearch = components["schemas"]["SavedSearch"];
+export type SavedSearchBody = components["schemas"]["SavedSearchBody"];
 
 export interface Job {
   id: string;

@@ -57,12 +57,13 @@ export function toApi(filters: Filter[]): ApiFilter[] {
   );
 }
 
+/** fromApi reads what the server kept; a list of values becomes one condition each (they narrow one after the other when negated). */
 export function fromApi(filters: ApiFilter[]): Filter[] {
-  return filters.map(({ field, value, op }) => ({
-    field,
-    value: op === "exists" || op === "not_exists" || value === null || value === undefined ? undefined : String(value),
-    negate: op === "is_not" || op === "not_exists",
-  }));
+  return filters.flatMap(({ field, value, values, op = "is" }) => {
+    const negate = op === "is_not" || op === "not_exists";
+    const list = op === "exists" || op === "not_exists" ? [undefined] : (values ?? [value]);
+    return list.map((v) => ({ field, value: v === null || v === undefined ? undefined : String(v), negate }));
+  });
 }
 
 const spec = { f: list() };

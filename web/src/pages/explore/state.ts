@@ -63,7 +63,7 @@ export function fixedLink(searchText: string, range: { from: number; to: number 
 
 /** savedLink opens a saved search. */
 export function savedLink(
-  s: { q: string; columns: string[]; from: string; to: string; by?: string },
+  s: { q: string; columns?: string[]; from?: string; to?: string; by?: string },
   filters: Filter[],
 ): string {
   return exploreUrl({ q: s.q, filters, from: s.from, to: s.to, by: s.by, columns: s.columns });

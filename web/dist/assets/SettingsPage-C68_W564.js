@@ -1,1 +1,0 @@
-import{t as e}from"./vendor-i18n-DF_agkzh.js";import{t}from"./ui-B7LMOFvm.js";import{r as n}from"./vendor-react-CT9Mefl2.js";var r=n();function i(){let{t:n}=e(`settings`);return(0,r.jsx)(t,{title:n(`title`)})}export{i as default};

@@ -1,0 +1,1 @@
+function e(e){return/^\/(?![/\\])[^\p{Cc}]*$/u.test(e)&&!e.startsWith(`/login`)?e:`/`}export{e as t};

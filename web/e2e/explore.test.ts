@@ -50,9 +50,8 @@ test("type with completion, run, draw a stretch, go back, filter by click, reloa
   await page.keyboard.press("ArrowDown");
   await page.keyboard.press("Enter");
   expect(await face.text(".cm-line")).toBe("event.action:BLOCK");
-  await page.keyboard.press("Escape");
   await page.keyboard.press("Enter");
-  await page.waitForURL("**q=event.action**");
+  await page.waitForFunction(() => location.search.includes("q=event.action:BLOCK"));
   const blocked = await total(face);
   expect(blocked).toBeGreaterThan(100);
   expect(blocked).toBeLessThan(everything);
@@ -358,11 +357,12 @@ test("save, share, copy as command, export", async ({ open }) => {
   const { page } = face;
   await face.go(`/explore?${all}&q=event.action:BLOCK&f=-url.path:/admin&cols=source.ip,url.path`);
   const found = await total(face);
+  const name = `Blocks but admin ${Date.now()}`;
   const clipboard = () => page.evaluate(() => navigator.clipboard.readText());
 
   await page.click("[aria-label='Saved searches']");
   await page.click("text=Save this search…");
-  await page.fill("[role=dialog] input[type=text], [role=dialog] input:not([type])", "Blocks but admin");
+  await page.fill("[role=dialog] input[type=text], [role=dialog] input:not([type])", name);
   await page.click("text=Share with everyone");
   await face.shot("explore-save");
   await page.click("[role=dialog] button[type=submit]");
@@ -396,16 +396,50 @@ test("save, share, copy as command, export", async ({ open }) => {
   await face.go("/explore");
   await page.click("[aria-label='Saved searches']");
   await page.click("text=Open a saved search…");
-  await page.waitForSelector("[data-saved='Blocks but admin']");
+  await page.waitForSelector(`[data-saved='${name}']`);
   await face.shot("explore-open-saved");
-  await page.click("[data-saved='Blocks but admin']");
+  await page.click(`[data-saved='${name}']`);
   await page.waitForSelector("[data-filter='-url.path:/admin']");
   expect(await total(face)).toBe(found);
   expect(face.address()).toContain("cols=source.ip,url.path");
   await page.click("[aria-label='Saved searches']");
   await page.click("text=Open a saved search…");
-  await page.click("[aria-label='Delete Blocks but admin']");
-  await page.waitForSelector("[data-saved='Blocks but admin']", { state: "detached" });
+  await page.click(`[aria-label='Delete ${name}']`);
+  await page.waitForSelector(`[data-saved='${name}']`, { state: "detached" });
+});
+
+test("a search becomes a rule draft in two clicks", async ({ open }) => {
+  const face = await open();
+  const { page } = face;
+  await face.go(`/explore?${all}&q=event.action:BLOCK+and+url.path:/api/*`);
+  await page.click("[aria-label=More]");
+  await page.click("text=Make a rule of it");
+  await page.waitForURL("**/rules/new?draft=1");
+  const draft = await page.evaluate(() => JSON.parse(sessionStorage.getItem("yagura.rule.draft") ?? "{}"));
+  expect(draft.yaml).toContain("event.action: BLOCK");
+});
+
+test("a slow question can be cancelled, and a new one ends the old", async ({ open }) => {
+  const face = await open({ allow: [/Failed to load resource/] });
+  const { page } = face;
+  await page.route(/\/api\/v1\/query$/, async (route) => {
+    await new Promise((r) => setTimeout(r, route.request().postDataJSON().q === "" ? 4000 : 0));
+    await route.continue().catch(() => {});
+  });
+  await page.goto(`${face.base}/explore?${all}`);
+  const aborted: string[] = [];
+  page.on("requestfailed", (r) => aborted.push(r.url()));
+  await page.click("button >> text=Cancel");
+  await page.waitForSelector("text=The search was stopped");
+  await face.shot("explore-cancelled");
+  await page.click("text=Run again");
+  await page.waitForSelector("button >> text=Cancel");
+  await write(face, "event.action:BLOCK");
+  await page.keyboard.press("Escape");
+  await page.click(".cm-content");
+  await page.keyboard.press("Enter");
+  await page.waitForSelector("[data-row]");
+  expect(aborted.filter((u) => u.endsWith("/query")).length).toBe(2);
 });
 
 test("the language changes under the search; Japanese exports are for Excel", async ({ open }) => {
@@ -421,7 +455,7 @@ test("the language changes under the search; Japanese exports are for Excel", as
   await page.fill("[role=dialog] input[inputmode]", "10");
   const [download] = await Promise.all([
     page.waitForEvent("download"),
-    page.click("[role=dialog] button:text-is('エクスポート')"),
+    page.click("[role=dialog] button >> text='エクスポート'"),
   ]);
   const text = readFileSync((await download.path())!, "utf8");
   expect(text.startsWith("\ufeff@timestamp")).toBe(true);

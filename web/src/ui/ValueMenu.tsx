@@ -86,7 +86,7 @@ export function ValueMenu() {
     };
     const click = (e: MouseEvent) => {
       const at = valueAt(e.target);
-      if (!at || e.button !== 0 || window.getSelection()?.type === "Range") return;
+      if (!at || e.button !== 0 || (!e.shiftKey && window.getSelection()?.type === "Range")) return;
       e.preventDefault();
       e.stopPropagation();
       if (e.shiftKey) current.current(at.dataset.field!, at.dataset.value!, "out");
@@ -103,9 +103,13 @@ export function ValueMenu() {
       if (e.shiftKey) current.current(at.dataset.field!, at.dataset.value!, "out");
       else show(at, box.left, box.bottom);
     };
+    // Shift would draw a selection from where the pointer was before.
+    const down = (e: MouseEvent) => e.shiftKey && valueAt(e.target) && e.preventDefault();
+    document.addEventListener("mousedown", down, true);
     document.addEventListener("click", click, true);
     document.addEventListener("keydown", key, true);
     return () => {
+      document.removeEventListener("mousedown", down, true);
       document.removeEventListener("click", click, true);
       document.removeEventListener("keydown", key, true);
     };

@@ -14,7 +14,6 @@ import { type EventDetail as Detail, useApi, type YEvent } from "@/api";
 import { go } from "@/app/router";
 import { entityOf, entityUrl, href, useRange, writeTime } from "@/state";
 import { ErrorState, Loading } from "@/ui";
-import { visible } from "@/ui/format";
 import { AroundList } from "./AroundList";
 import { DetailTable } from "./DetailTable";
 import classes from "./EventDetail.module.css";
@@ -22,7 +21,7 @@ import { jsonOf, quote } from "./eventText";
 import { JsonText } from "./JsonText";
 import { LongText } from "./LongText";
 import { Readable } from "./Readable";
-import { plain } from "./visible";
+import { plain, visible } from "./visible";
 
 const tabs = ["table", "readable", "json", "raw", "around"] as const;
 type Tab = (typeof tabs)[number];

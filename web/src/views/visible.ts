@@ -19,9 +19,10 @@ export function escapeOf(c: string): string {
   return n > 0xffff ? `\\U${n.toString(16).padStart(8, "0")}` : `\\u${n.toString(16).padStart(4, "0")}`;
 }
 
-/** visible is the text with every odd character as its escape: one line, safe anywhere. */
-export function visible(text: string): string {
-  return odd.test(text) ? text.replace(oddAll, escapeOf) : text;
+/** visible is the text with every odd character as its escape: one line, safe anywhere; at most so many characters of it. */
+export function visible(text: string, most = 4000): string {
+  const shown = text.length > most ? `${clip(text, most)}…` : text;
+  return odd.test(shown) ? shown.replace(oddAll, escapeOf) : shown;
 }
 
 export interface TextPart {

@@ -5,9 +5,10 @@ import { useTranslation } from "react-i18next";
 import type { Scope, YEvent } from "@/api";
 import { type Topic, useStream, useStreamState } from "@/state";
 import { EmptyState } from "@/ui";
-import { num, visible } from "@/ui/format";
+import { num } from "@/ui/format";
 import { EventTable } from "@/views/EventTable";
 import { stagesAt } from "@/views/query/tokens";
+import { visible } from "@/views/visible";
 import classes from "./Tail.module.css";
 
 /** How many events are held; older ones fall off. */

@@ -21,6 +21,7 @@ import { api, problemOf, type Scope } from "@/api";
 import { go } from "@/app/router";
 import { useCan } from "@/app/session";
 import { useRange } from "@/state";
+import { keepDraft, type RuleDraft } from "@/views/ruleDraft";
 import { fixedLink } from "./state";
 import classes from "./Toolbar.module.css";
 import type { Found } from "./useEvents";
@@ -30,8 +31,6 @@ const Export = lazy(() => import("./Export"));
 
 /** Beyond this many characters a link is kept by the server and shared by its id. */
 const longLink = 1800;
-
-export const draftKey = "yagura.rule.draft";
 
 /** RunButton runs the question; while one takes long it ends it. */
 export function RunButton({ busy, onRun, onCancel }: { busy: boolean; onRun: () => void; onCancel: () => void }) {
@@ -89,7 +88,7 @@ export function Toolbar({ scope, found, columns, by, live, onLive }: ToolbarProp
   const rule = async () => {
     try {
       const draft = await api("POST /rules/draft", { body: { q: scope.q, filters: scope.filters } });
-      sessionStorage.setItem(draftKey, JSON.stringify(draft));
+      keepDraft(draft);
       go("/rules/new?draft=1");
     } catch (e) {
       const p = problemOf(e);
@@ -193,7 +192,7 @@ declare module "@/api/endpoints" {
   interface Endpoints {
     "POST /rules/draft": {
       body: { q: string; filters?: Scope["filters"]; title?: string };
-      answer: { yaml: string; notes?: string[] };
+      answer: RuleDraft;
     };
   }
 }

@@ -251,14 +251,7 @@ export interface DefinitionProblem {
 export type SavedSearch = components["schemas"]["SavedSearch"];
 export type SavedSearchBody = components["schemas"]["SavedSearchBody"];
 
-export interface Job {
-  id: string;
-  kind: string;
-  state: "running" | "done" | "failed" | "cancelled";
-  progress: { done: number; total: number };
-  result?: unknown;
-  error?: string;
-}
+export type Job = components["schemas"]["Job"];
 
 export type User = components["schemas"]["UserInfo"];
 export type Session = components["schemas"]["SessionInfo"];

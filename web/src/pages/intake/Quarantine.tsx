@@ -1,0 +1,320 @@
+import { Alert, Button, Code, Drawer, Group, Progress, SegmentedControl } from "@mantine/core";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { useAction, useApi } from "@/api";
+import { useCan } from "@/app/session";
+import { commas, flag, int, text, useUrlState, useZone } from "@/state";
+import { bytes, DataTable, date, EmptyState, ErrorState, Loading, num, Panel, relative, visible } from "@/ui";
+import type { QuarantineGroup, QuarantineItem } from "./endpoints";
+import classes from "./Intake.module.css";
+
+const spec = { type: text(), unknown: flag(), reason: text(), record: int(0), at: commas() };
+
+/** Running shows a replay: how far it is, what became of the records, and a way to stop it. */
+function Running({ id, done }: { id: string; done: () => void }) {
+  const { t } = useTranslation("intake");
+  const { data, error } = useApi("GET /jobs/{id}", { path: { id } }, { every: 700, staleTime: 0 });
+  const stop = useAction("DELETE /jobs/{id}", { refresh: ["GET /jobs/{id}"] });
+  if (error) return <ErrorState problem={error} small />;
+  if (!data) return <Loading rows={1} />;
+  const running = data.state === "running";
+  return (
+    <Alert
+      variant="light"
+      color={data.state === "failed" ? "red" : "indigo"}
+      mb="md"
+      title={t(`job.${data.state}`)}
+      withCloseButton={!running}
+      onClose={done}
+      role="status"
+    >
+      {running && (
+        <Group>
+          <Progress
+            className={classes.grow}
+            value={data.progress.total > 0 ? (100 * data.progress.done) / data.progress.total : 0}
+            animated
+            aria-label={t("job.running")}
+          />
+          <span className="y-num">
+            {num(data.progress.done)} / {num(data.progress.total)}
+          </span>
+          <Button size="compact-sm" variant="default" onClick={() => stop.mutate({ path: { id } })}>
+            {t("job.cancel")}
+          </Button>
+        </Group>
+      )}
+      {data.error && visible(data.error, 600)}
+      {data.result && (
+        <>
+          {t("job.result", {
+            replayed: num(data.result.replayed),
+            events: num(data.result.events),
+            filtered: num(data.result.filtered),
+            left: num(data.result.left),
+          })}
+          {data.result.cut > 0 && ` ${t("job.cut", { n: num(data.result.cut) })}`}
+        </>
+      )}
+    </Alert>
+  );
+}
+
+/** Record is one refused record: why, where it stands, and its masked bytes. */
+function Record({ id, replay, close }: { id: number; replay?: (id: number) => void; close: () => void }) {
+  const { t } = useTranslation("intake");
+  const zone = useZone();
+  const [view, setView] = useState("text");
+  const { data, error } = useApi("GET /intake/quarantine/{id}", { path: { id: String(id) } }, { keep: false });
+  return (
+    <Drawer opened onClose={close} position="right" size="xl" title={t("record.title")}>
+      {error && <ErrorState problem={error} />}
+      {!data && !error && <Loading rows={8} />}
+      {data && (
+        <>
+          <dl className={classes.facts}>
+            <dt>{t("record.why")}</dt>
+            <dd>
+              <b>{data.reason}</b> {visible(data.detail, 1000)}
+            </dd>
+            <dt>{t("record.type")}</dt>
+            <dd>{data.type || t("unrecognized")}</dd>
+            <dt>{t("record.place")}</dt>
+            <dd className="y-mono">
+              <bdi>{visible(data.place, 600)}</bdi>
+            </dd>
+            <dt>{t("record.offset")}</dt>
+            <dd>
+              {t("record.bytes", { from: num(data.offset), n: bytes(data.length) })}
+              {data.records > 1 && ` · ${t("record.neighbors", { n: num(data.records) })}`}
+            </dd>
+            <dt>{t("record.time")}</dt>
+            <dd>{date(data.time, zone, "second")}</dd>
+            <dt>{t("record.hash")}</dt>
+            <dd className="y-mono">{data.sha256}</dd>
+          </dl>
+          <Group justify="space-between" my="sm">
+            <SegmentedControl
+              aria-label={t("record.view")}
+              value={view}
+              onChange={setView}
+              data={[
+                { value: "text", label: t("record.text") },
+                { value: "hex", label: t("record.hex") },
+              ]}
+            />
+            {replay && !data.cut && !data.replayed && (
+              <Button variant="default" onClick={() => replay(id)}>
+                {t("quarantine.replayOne")}
+              </Button>
+            )}
+          </Group>
+          {data.cut && <p className="y-dim">{t("record.cut")}</p>}
+          <Code block className={classes.raw} tabIndex={0} aria-label={t(`record.${view === "hex" ? "hex" : "text"}`)}>
+            {view === "hex" ? data.hex : (data.text ?? t("record.noText"))}
+          </Code>
+        </>
+      )}
+    </Drawer>
+  );
+}
+
+/** Quarantine is what could not be read: groups by reason, the records of one, their bytes, and replay. */
+export function Quarantine() {
+  const { t } = useTranslation("intake");
+  const zone = useZone();
+  const may = useCan("intake.replay");
+  const [{ type, unknown, reason, record, at }, set] = useUrlState(spec);
+  const [job, setJob] = useState<string>();
+  const groups = useApi("GET /intake/quarantine", {}, { every: 15_000 });
+  const inside = Boolean(reason);
+  const query = {
+    type: unknown ? undefined : type || undefined,
+    unrecognized: unknown || undefined,
+    reason: reason || undefined,
+    cursor: at.at(-1),
+  };
+  const records = useApi("GET /intake/quarantine/records", { query }, { enabled: inside });
+  const replay = useAction("POST /intake/quarantine/replay", {
+    refresh: ["GET /intake/quarantine", "GET /intake/quarantine/records", "GET /intake"],
+    onSuccess: (r) => setJob(r.job),
+  });
+  const ended = () => {
+    setJob(undefined);
+    groups.refetch();
+    if (inside) records.refetch();
+  };
+  const open = (g: QuarantineGroup) => set({ type: g.type, unknown: !g.type, reason: g.reason, at: [] });
+  return (
+    <>
+      {job && <Running id={job} done={ended} />}
+      {replay.error && <ErrorState problem={replay.error} small />}
+      <Panel
+        title={t("quarantine.groups")}
+        pad={false}
+        actions={
+          may && (groups.data?.groups.length ?? 0) > 0 ? (
+            <Button
+              size="compact-sm"
+              variant="default"
+              loading={replay.isPending}
+              onClick={() => replay.mutate({ body: {} })}
+            >
+              {t("quarantine.replayAll")}
+            </Button>
+          ) : undefined
+        }
+      >
+        {groups.error && !groups.data && <ErrorState problem={groups.error} retry={() => groups.refetch()} />}
+        {!groups.data && !groups.error && <Loading rows={5} />}
+        {groups.data && (
+          <DataTable<QuarantineGroup>
+            label={t("quarantine.groups")}
+            rows={groups.data.groups}
+            rowKey={(g) => `${g.type} ${g.reason}`}
+            onRow={open}
+            empty={<EmptyState title={t("quarantine.none")} text={t("quarantine.noneText")} />}
+            columns={[
+              { key: "type", title: t("record.type"), value: (g) => g.type || t("unrecognized") },
+              {
+                key: "reason",
+                title: t("quarantine.reason"),
+                value: (g) => g.reason,
+                render: (g) => (
+                  <button type="button" className={classes.link} onClick={() => open(g)}>
+                    {g.reason}
+                  </button>
+                ),
+              },
+              {
+                key: "count",
+                title: t("quarantine.count"),
+                value: (g) => g.count,
+                render: (g) => num(g.count),
+                numeric: true,
+              },
+              {
+                key: "bytes",
+                title: t("quarantine.size"),
+                value: (g) => g.bytes,
+                render: (g) => bytes(g.bytes),
+                numeric: true,
+              },
+              { key: "last", title: t("quarantine.last"), value: (g) => g.last, render: (g) => relative(g.last) },
+              {
+                key: "sample",
+                title: t("quarantine.sample"),
+                value: (g) => g.sample,
+                render: (g) => <span className={classes.why}>{visible(g.sample, 300)}</span>,
+              },
+            ]}
+          />
+        )}
+      </Panel>
+      {inside && (
+        <Panel
+          className={classes.second}
+          title={`${unknown ? t("unrecognized") : type} · ${reason}`}
+          pad={false}
+          actions={
+            <Group gap="xs">
+              {may && (
+                <Button
+                  size="compact-sm"
+                  variant="default"
+                  loading={replay.isPending}
+                  onClick={() => replay.mutate({ body: { type: unknown ? undefined : type || undefined, reason } })}
+                >
+                  {t("quarantine.replayGroup")}
+                </Button>
+              )}
+              <Button
+                size="compact-sm"
+                variant="subtle"
+                onClick={() => set({ type: "", unknown: false, reason: "", at: [] })}
+              >
+                {t("quarantine.back")}
+              </Button>
+            </Group>
+          }
+        >
+          {records.error && <ErrorState problem={records.error} retry={() => records.refetch()} />}
+          {!records.data && !records.error && <Loading rows={8} />}
+          {records.data && (
+            <div className={records.isPlaceholderData ? "y-stale" : undefined}>
+              <DataTable<QuarantineItem>
+                label={t("quarantine.records")}
+                tools
+                rows={records.data.items}
+                rowKey={(r) => String(r.id)}
+                onRow={(r) => set({ record: r.id })}
+                empty={<EmptyState title={t("quarantine.settled")} />}
+                columns={[
+                  {
+                    key: "time",
+                    title: t("record.time"),
+                    value: (r) => r.time,
+                    render: (r) => (
+                      <button type="button" className={classes.link} onClick={() => set({ record: r.id })}>
+                        {date(r.time, zone, "second")}
+                      </button>
+                    ),
+                  },
+                  {
+                    key: "place",
+                    title: t("record.place"),
+                    value: (r) => r.place,
+                    render: (r) => (
+                      <span className="y-mono">
+                        <bdi>{visible(r.place, 300)}</bdi>
+                      </span>
+                    ),
+                  },
+                  {
+                    key: "offset",
+                    title: t("record.offset"),
+                    value: (r) => r.offset,
+                    render: (r) => num(r.offset),
+                    numeric: true,
+                  },
+                  {
+                    key: "length",
+                    title: t("quarantine.size"),
+                    value: (r) => r.length,
+                    render: (r) => bytes(r.length),
+                    numeric: true,
+                  },
+                  {
+                    key: "detail",
+                    title: t("record.why"),
+                    value: (r) => r.detail,
+                    render: (r) => <span className={classes.why}>{visible(r.detail, 300)}</span>,
+                  },
+                ]}
+              />
+              <Group justify="flex-end" p="sm" gap="xs">
+                <Button variant="default" disabled={at.length === 0} onClick={() => set({ at: at.slice(0, -1) })}>
+                  {t("newer")}
+                </Button>
+                <Button
+                  variant="default"
+                  disabled={!records.data.next}
+                  onClick={() => set({ at: [...at, records.data.next!] })}
+                >
+                  {t("older")}
+                </Button>
+              </Group>
+            </div>
+          )}
+        </Panel>
+      )}
+      {record > 0 && (
+        <Record
+          id={record}
+          close={() => set({ record: 0 })}
+          replay={may ? (id) => replay.mutate({ body: { id } }, { onSuccess: () => set({ record: 0 }) }) : undefined}
+        />
+      )}
+    </>
+  );
+}

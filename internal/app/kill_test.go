@@ -52,7 +52,9 @@ func die() {
 func TestMain(m *testing.M) {
 	text := os.Getenv(lifeEnv)
 	if text == "" {
-		os.Exit(m.Run())
+		code := m.Run()
+		endSharedDemo()
+		os.Exit(code)
 	}
 	var l life
 	if err := json.Unmarshal([]byte(text), &l); err != nil {

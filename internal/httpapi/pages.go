@@ -42,7 +42,7 @@ func (p *pages) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	name := strings.TrimPrefix(path.Clean("/"+r.URL.Path), "/")
 	f, err := p.load(name)
-	if err != nil && !strings.HasPrefix(name, assets) {
+	if err != nil && !strings.HasPrefix(name+"/", assets) {
 		name = "index.html"
 		f, err = p.load(name)
 	}

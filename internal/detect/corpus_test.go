@@ -69,3 +69,26 @@ func TestCorpusLoads(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+// TestCorpusIsRouted: how many of the public rules are for which log type.
+func TestCorpusIsRouted(t *testing.T) {
+	t.Parallel()
+	rules, _, _ := corpus(t, liveFolders...)
+	set, problems := detect.Compile(rules, library(t).RuleEnv())
+	got := map[string]int{"without log type": 0}
+	for _, r := range set.Rules() {
+		types := set.LogTypes(r)
+		if len(types) == 0 {
+			got["without log type"]++
+		}
+		for _, name := range types {
+			got[name]++
+		}
+	}
+	want := map[string]int{
+		"without log type": 3601, "aws.cloudtrail": 57, "aws.waf": 86, "aws.alb": 86, "aws.clb": 86, "aws.cloudfront": 86, "aws.route53resolver": 11,
+	}
+	if diff := cmp.Diff(want, got); diff != "" || len(problems) > 0 {
+		t.Error(diff, problems)
+	}
+}

@@ -22,7 +22,7 @@ func readDetection(n *value, p *problems) (texts []string, root *node) {
 	if !p.want(n, yamlMap, "detection") {
 		return nil, nil
 	}
-	before := len(p.list)
+	before := p.errors
 	s := &searches{p: p}
 	byName := map[string]*node{}
 	var names []string
@@ -52,7 +52,7 @@ func readDetection(n *value, p *problems) (texts []string, root *node) {
 		p.add(n.pos, "condition is missing")
 		return nil, nil
 	}
-	if p.failed(before) {
+	if p.errors > before {
 		return nil, nil
 	}
 	conds := []value{*cond}

@@ -16,8 +16,8 @@ type docSubject struct {
 	list    []leaf
 }
 
-// maxDocument bounds the leaves of a document.
-const maxDocument = 10_000
+// maxLeaves bounds the leaves of a document.
+const maxLeaves = 10_000
 
 func newDocSubject(res *resolver, doc map[string]any) *docSubject {
 	s := &docSubject{res: res, columns: map[int][]string{}}
@@ -63,7 +63,7 @@ func (s *docSubject) leaves(dst []leaf) []leaf { return append(dst, s.list...) }
 
 // flatten lists the leaves of a document by name.
 func flatten(prefix string, v any, out *[]leaf, depth int) {
-	if depth > maxDepth || len(*out) >= maxDocument {
+	if depth > maxDepth || len(*out) >= maxLeaves {
 		return
 	}
 	members := func(m map[string]any) {

@@ -40,7 +40,7 @@ const defaultLicense = "DRL 1.1"
 
 // readRule reads one document; nil when it is no rule that can run.
 func readRule(n *value, p *problems) *Rule {
-	before := len(p.list)
+	before := p.errors
 	if !p.want(n, yamlMap, "a rule") {
 		return nil
 	}
@@ -80,7 +80,7 @@ func readRule(n *value, p *problems) *Rule {
 	if d := n.get("detection"); d != nil {
 		r.Conditions, r.root = readDetection(d, p)
 	}
-	if p.failed(before) {
+	if p.errors > before {
 		return nil
 	}
 	sum := sha256.New()

@@ -59,6 +59,9 @@ type problems struct {
 	lines []string
 	rule  string
 	list  Problems
+	line  int // lines before the document being read
+	// errors counts what was said beside warnings, also what the list has no room for.
+	errors int
 }
 
 func newProblems(file string, src []byte) *problems {
@@ -66,6 +69,9 @@ func newProblems(file string, src []byte) *problems {
 }
 
 func (p *problems) put(x Problem) {
+	if !x.Warning {
+		p.errors++
+	}
 	if len(p.list) >= maxProblems {
 		return
 	}
@@ -94,16 +100,6 @@ func (p *problems) refuse(at Pos, feature, format string, args ...any) {
 
 func (p *problems) warn(at Pos, hint, format string, args ...any) {
 	p.put(Problem{Pos: at, Hint: hint, Warning: true, Text: fmt.Sprintf(format, args...)})
-}
-
-// failed reports whether anything but warnings was said since a mark.
-func (p *problems) failed(since int) bool {
-	for _, x := range p.list[since:] {
-		if !x.Warning {
-			return true
-		}
-	}
-	return false
 }
 
 func (p *problems) sorted() Problems {

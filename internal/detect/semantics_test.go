@@ -171,6 +171,13 @@ func TestProblems(t *testing.T) {
 			t.Errorf("%q gives %d rules and %q, want %q", src, len(rules), bad.Error(), want)
 		}
 	}
+	// More problems than are shown do not make a rule of it.
+	many := "title: t\nlogsource: {category: x}\ndetection:\n  s:\n" + strings.Repeat("    - a: b\n      c: d\n", 1500)
+	for _, src := range []string{many + "  condition: x\n", "title: t\n" + strings.Repeat("a: b\n", 500), strings.Repeat("title: t\n---\n", 300), strings.Repeat("? a\n", 1000), strings.Repeat("a: b\n", 5000), "a: " + strings.Repeat("\"'", 30_000), many + "  s2:\n" + strings.Repeat("    - {a: {b: c}}\n", 300) + "  condition: s\n"} {
+		if rules, bad := detect.Parse("t.yaml", []byte(src)); len(rules) > 0 || len(bad) == 0 || len(bad) > 100 {
+			t.Errorf("%.60q: %d rules, %d problems", src, len(rules), len(bad))
+		}
+	}
 	// One broken rule of a file leaves the others alone; warnings do not break a rule.
 	rules, bad := detect.Parse("t.yaml", []byte(head+"  s: {a: b}\n  u: {a: c}\n  condition: s\nid: no-uuid\nstats: x\n---\n"+head+"  s: {a: b}\n---\n"+head+"  s: {a: b}\n  condition: s\n"))
 	if got := fmt.Sprintf("%d rules, %d problems", len(rules), len(bad)); got != "2 rules, 4 problems" {

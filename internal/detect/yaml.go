@@ -1,6 +1,7 @@
 package detect
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"regexp"
@@ -14,7 +15,12 @@ import (
 
 // Limits of a rule file.
 const (
-	maxFile      = 1 << 20
+	maxFile     = 1 << 20
+	maxDocument = 512 << 10
+	// The YAML library takes quadratic time for long maps, for question marks and for quotes.
+	maxPairs     = 4000
+	maxQuestions = 500
+	maxQuotes    = 40_000
 	maxDepth     = 40
 	maxBrackets  = 500 // open at once, those in texts included
 	maxDocuments = 1000
@@ -52,24 +58,69 @@ type pair struct {
 
 var yamlErrorPlace = regexp.MustCompile(`^\[(\d+):(\d+)\] ([^\n]*)`)
 
-// readYAML reads the documents of a file. Faults are problems; what could be read is returned.
+// readYAML reads the documents of a file. Faults are problems; what could be read is returned, for a
+// document that cannot be read does not harm the others.
 func readYAML(src []byte, p *problems) (docs []value) {
 	if len(src) > maxFile {
 		p.add(Pos{1, 1}, "the file is longer than %d KB", maxFile>>10)
 		return nil
 	}
-	if brackets(src) > maxBrackets {
-		p.add(Pos{1, 1}, "nested deeper than %d levels", maxBrackets)
-		return nil
+	read := 0
+	for line := 0; len(src) > 0; read++ {
+		doc := document(src)
+		if read == maxDocuments {
+			p.add(Pos{line + 1, 1}, "more than %d documents in one file", maxDocuments)
+			break
+		}
+		docs = append(docs, readDocument(doc, line, p)...)
+		line += bytes.Count(doc, []byte("\n"))
+		src = src[len(doc):]
 	}
+	if len(docs) == 0 && p.errors == 0 {
+		p.add(Pos{1, 1}, "the file is empty")
+	}
+	return docs
+}
+
+// document cuts the first document off a text: what stands before the next line that begins with
+// three dashes.
+func document(src []byte) []byte {
+	from := 0
+	for {
+		i := bytes.Index(src[from:], []byte("\n---"))
+		if i < 0 {
+			return src
+		}
+		from += i + 1
+		if rest := src[from+3:]; len(rest) == 0 || strings.IndexByte(" \t\r\n", rest[0]) >= 0 {
+			return src[:from]
+		}
+	}
+}
+
+// readDocument reads one document that begins after some lines of the file.
+func readDocument(src []byte, line int, p *problems) (docs []value) {
+	p.line = line
 	defer func() {
 		// The YAML library is not ours; a fault of its own must not end the program.
 		if r := recover(); r != nil {
-			p.add(Pos{1, 1}, "not readable as YAML: %v", r)
+			p.add(Pos{line + 1, 1}, "not readable as YAML: %v", r)
 			docs = nil
 		}
 	}()
-	file, err := parser.ParseBytes(src, 0)
+	if len(src) > maxDocument {
+		p.add(Pos{line + 1, 1}, "the rule is longer than %d KB", maxDocument>>10)
+		return nil
+	}
+	if what, most := dear(src); what != "" {
+		p.add(Pos{line + 1, 1}, "more than %d %s in one rule", most, what)
+		return nil
+	}
+	if brackets(src) > maxBrackets {
+		p.add(Pos{line + 1, 1}, "nested deeper than %d levels", maxBrackets)
+		return nil
+	}
+	file, err := parser.ParseBytes(src, 0, parser.AllowDuplicateMapKey()) // convert tells of duplicates
 	if err != nil {
 		at, text := Pos{1, 1}, err.Error()
 		if m := yamlErrorPlace.FindStringSubmatch(text); m != nil {
@@ -77,26 +128,49 @@ func readYAML(src []byte, p *problems) (docs []value) {
 			at.Col, _ = strconv.Atoi(m[2])
 			text = m[3]
 		}
+		at.Line += line
 		p.add(at, "not readable as YAML: %s", text)
 		return nil
 	}
 	for _, d := range file.Docs {
-		if d.Body == nil {
+		if d.Body == nil || d.Body.Type() == ast.CommentType {
 			continue
 		}
-		if len(docs) == maxDocuments {
-			p.add(place(d.Body), "more than %d rules in one file", maxDocuments)
-			break
-		}
-		before := len(p.list)
-		if v := convert(d.Body, p, 0); !p.failed(before) {
+		before := p.errors
+		if v := convert(d.Body, p, 0); p.errors == before {
 			docs = append(docs, v)
 		}
 	}
-	if len(docs) == 0 && len(p.list) == 0 {
-		p.add(Pos{1, 1}, "the file is empty")
-	}
 	return docs
+}
+
+// dear says of what a document has more than the YAML library reads in reasonable time.
+func dear(src []byte) (what string, most int) {
+	pairs, questions, quotes := 0, 0, 0
+	for i, c := range src {
+		end := i+1 == len(src) || src[i+1] <= ' '
+		switch c {
+		case ':':
+			if end || i > 0 && (src[i-1] == '"' || src[i-1] == '\'') {
+				pairs++
+			}
+		case '?':
+			if end {
+				questions++
+			}
+		case '"', '\'':
+			quotes++
+		}
+	}
+	switch {
+	case pairs > maxPairs:
+		return "keys", maxPairs
+	case questions > maxQuestions:
+		return "question marks", maxQuestions
+	case quotes > maxQuotes:
+		return "quotes", maxQuotes
+	}
+	return "", 0
 }
 
 // brackets bounds the depth of nesting before the parser recurses into it: of brackets, and of list
@@ -123,25 +197,25 @@ func brackets(src []byte) int {
 	return most
 }
 
-func place(n ast.Node) Pos {
+func (p *problems) place(n ast.Node) Pos {
 	if n == nil || n.GetToken() == nil || n.GetToken().Position == nil {
-		return Pos{1, 1}
+		return Pos{p.line + 1, 1}
 	}
 	// The token of a map in block form is its first colon; the place people mean is its first key.
 	switch v := n.(type) {
 	case *ast.MappingValueNode:
-		return place(v.Key)
+		return p.place(v.Key)
 	case *ast.MappingNode:
 		if len(v.Values) > 0 && v.GetToken().Type != token.MappingStartType {
-			return place(v.Values[0].Key)
+			return p.place(v.Values[0].Key)
 		}
 	}
 	t := n.GetToken().Position
-	return Pos{t.Line, t.Column}
+	return Pos{p.line + t.Line, t.Column}
 }
 
 func convert(n ast.Node, p *problems, depth int) value {
-	out := value{pos: place(n)}
+	out := value{pos: p.place(n)}
 	if depth > maxDepth {
 		p.add(out.pos, "nested deeper than %d levels", maxDepth)
 		return out
@@ -183,7 +257,7 @@ func convert(n ast.Node, p *problems, depth int) value {
 }
 
 func (n *value) addPair(v *ast.MappingValueNode, seen map[string]int, p *problems, depth int) {
-	x := pair{pos: place(v.Key)}
+	x := pair{pos: p.place(v.Key)}
 	switch k := v.Key.(type) {
 	case *ast.StringNode:
 		x.key = k.Value

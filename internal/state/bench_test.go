@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/yagura-siem/yagura/internal/alert"
 	"github.com/yagura-siem/yagura/internal/event"
 	"github.com/yagura-siem/yagura/internal/store"
 )
@@ -149,4 +150,29 @@ func BenchmarkStats(b *testing.B) {
 			}
 		}
 	})
+}
+
+// BenchmarkCommitWithRaises commits one object with 200 findings of 200 alerts, new in the first
+// round and known from then on, and one without.
+func BenchmarkCommitWithRaises(b *testing.B) {
+	for _, n := range []int{0, 200} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			d := openTest(b, nil)
+			must[int](b)(d.Offer(b.Context(), infos("waf", b.N)))
+			for b.Loop() {
+				b.StopTimer()
+				l := lease(b, d, "w", 1)
+				if len(l) == 0 {
+					must[int](b)(d.Offer(b.Context(), []ObjectInfo{info("more", int(d.Seq()), "v1")}))
+					l = lease(b, d, "w", 1)
+				}
+				var raises []alert.Raise
+				for i := range n {
+					raises = append(raises, raise(ruleA, fmt.Sprint(i), l[0].Object.ID, 1, 1, 1))
+				}
+				b.StartTimer()
+				detected(b, d, l, raises...)
+			}
+		})
+	}
 }

@@ -153,6 +153,8 @@ func (f *ruleFace) Rule(ctx context.Context, id string) (api.RuleDetail, error) 
 		References: r.References, FalsePositives: r.FalsePositives, RunbookEN: r.Runbook.EN, RunbookJA: r.Runbook.JA,
 		GroupBy: r.GroupBy, Conditions: r.Conditions, Fields: lib.UseOfRule(r).Fields, Where: f.ruleWhere(r.ID),
 	}
+	tree := r.Condition()
+	out.Tree = &tree
 	if file, ok := lib.Rules.File(r); ok {
 		out.YAML = string(file.Source)
 	}
@@ -192,8 +194,8 @@ func (f *ruleFace) CheckRule(ctx context.Context, text string) (api.RuleCheck, e
 	if r == nil {
 		return out, nil
 	}
-	card := cardOfRule(rules, r, ruleCount{})
-	out.Rule = &card
+	card, tree := cardOfRule(rules, r, ruleCount{}), r.Condition()
+	out.Rule, out.Tree = &card, &tree
 	lint, err := f.app.content.LintRule(ctx, r, false)
 	if err != nil {
 		return out, err

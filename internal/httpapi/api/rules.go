@@ -61,18 +61,19 @@ type RuleList struct {
 // RuleDetail is everything about one rule.
 type RuleDetail struct {
 	RuleCard
-	YAML           string            `json:"yaml" doc:"the file it stands in"`
-	DescriptionEN  string            `json:"description_en,omitempty"`
-	DescriptionJA  string            `json:"description_ja,omitempty"`
-	References     []string          `json:"references"`
-	FalsePositives []string          `json:"falsepositives"`
-	RunbookEN      string            `json:"runbook_en,omitempty"`
-	RunbookJA      string            `json:"runbook_ja,omitempty"`
-	GroupBy        []string          `json:"group_by" doc:"what makes one alert of many findings; none = the first of user, source address, host and account that an event has"`
-	Conditions     []string          `json:"conditions"`
-	Fields         []detect.FieldUse `json:"fields" doc:"where each field of the rule is found"`
-	Tests          []RuleTest        `json:"tests"`
-	Where          string            `json:"where" doc:"a condition that finds its findings"`
+	YAML           string                `json:"yaml" doc:"the file it stands in"`
+	DescriptionEN  string                `json:"description_en,omitempty"`
+	DescriptionJA  string                `json:"description_ja,omitempty"`
+	References     []string              `json:"references"`
+	FalsePositives []string              `json:"falsepositives"`
+	RunbookEN      string                `json:"runbook_en,omitempty"`
+	RunbookJA      string                `json:"runbook_ja,omitempty"`
+	GroupBy        []string              `json:"group_by" doc:"what makes one alert of many findings; none = the first of user, source address, host and account that an event has"`
+	Conditions     []string              `json:"conditions"`
+	Tree           *detect.ConditionPart `json:"tree,omitempty" doc:"the condition with its searches put in"`
+	Fields         []detect.FieldUse     `json:"fields" doc:"where each field of the rule is found"`
+	Tests          []RuleTest            `json:"tests"`
+	Where          string                `json:"where" doc:"a condition that finds its findings"`
 }
 
 // RuleTest is the outcome of a test inside a rule.
@@ -89,9 +90,10 @@ type RuleText struct {
 
 // RuleCheck says what is wrong with a text.
 type RuleCheck struct {
-	Rule     *RuleCard     `json:"rule,omitempty" doc:"absent when it cannot be read"`
-	Problems []RuleProblem `json:"problems"`
-	Tests    []RuleTest    `json:"tests"`
+	Rule     *RuleCard             `json:"rule,omitempty" doc:"absent when it cannot be read"`
+	Tree     *detect.ConditionPart `json:"tree,omitempty" doc:"the condition with its searches put in"`
+	Problems []RuleProblem         `json:"problems"`
+	Tests    []RuleTest            `json:"tests"`
 }
 
 // RuleDraftBody asks for a rule made of a search.

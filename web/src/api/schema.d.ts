@@ -1534,6 +1534,25 @@ export interface components {
             text: string;
             to?: string;
         };
+        ConditionPart: {
+            /** @enum {string} */
+            kind: "and" | "or" | "not" | "test";
+            /**
+             * Format: int64
+             * @description of the rule file
+             */
+            line?: number;
+            /**
+             * Format: int64
+             * @description parts that were left out
+             */
+            more?: number;
+            /** @description of the search it is the whole of */
+            name?: string;
+            parts?: components["schemas"]["ConditionPart"][];
+            /** @description of a test */
+            text?: string;
+        };
         CostEstimate: {
             /** Format: int64 */
             bytes: number;
@@ -2641,6 +2660,8 @@ export interface components {
             /** @description absent when it cannot be read */
             rule?: components["schemas"]["RuleCard"];
             tests: components["schemas"]["RuleTest"][];
+            /** @description the condition with its searches put in */
+            tree?: components["schemas"]["ConditionPart"];
         };
         RuleDetail: {
             author?: string;
@@ -2684,6 +2705,8 @@ export interface components {
             tests: components["schemas"]["RuleTest"][];
             title_en: string;
             title_ja?: string;
+            /** @description the condition with its searches put in */
+            tree?: components["schemas"]["ConditionPart"];
             /** @description a condition that finds its findings */
             where: string;
             /** @description the file it stands in */

@@ -52,7 +52,7 @@ func blocks(page string) []block {
 // "sh" must end well, "sh serve" runs to the end of the page, "sh norun" is for the eye.
 func TestDocs(t *testing.T) {
 	t.Parallel()
-	for _, page := range []string{"README.md", "README.ja.md", "docs/operating.md"} {
+	for _, page := range []string{"README.md", "README.ja.md", "docs/operating.md", "docs/api.md"} {
 		t.Run(page, func(t *testing.T) {
 			t.Parallel()
 			src, err := os.ReadFile(filepath.Join(repository, page))
@@ -188,6 +188,9 @@ func (r *reader) run(t *testing.T, b block) string {
 	return string(out)
 }
 
+// webPage is where a server says that its page is; blocks behind it find it in YAGURA_URL.
+var webPage = regexp.MustCompile(`web page on (http://\S+)`)
+
 // serve starts a block, waits until it watches, and ends it with the test.
 func (r *reader) serve(t *testing.T, b block) {
 	t.Helper()
@@ -207,6 +210,9 @@ func (r *reader) serve(t *testing.T, b block) {
 		open := true
 		for lines.Scan() {
 			if open && strings.Contains(lines.Text(), "yagura: watching") {
+				if m := webPage.FindStringSubmatch(lines.Text()); m != nil {
+					r.env = append(r.env, "YAGURA_URL="+m[1])
+				}
 				open = false
 				close(watching)
 			}

@@ -13,7 +13,7 @@
 // for each route (coverage_test.go tells which are missing).
 package api
 
-//go:generate go test . -run ^TestOpenAPI$ -count=1 -update
+//go:generate go test . -run ^(TestOpenAPI|TestReferencePage)$ -count=1 -update
 
 import (
 	"context"

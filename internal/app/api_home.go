@@ -18,8 +18,6 @@ const (
 	freshDays    = 7
 	freshShown   = 10
 	freshLooked  = query.MaxGroups
-	lagIs        = 5 * time.Minute // of the oldest object that waits
-	silentIs     = 24 * time.Hour  // without a commit
 	recentAlerts = 8
 )
 
@@ -150,39 +148,23 @@ func (f *face) fresh(field string, today, before store.Table) api.FreshList {
 	return out
 }
 
-// intake is the strip of the sources.
+// intake is the strip of the sources: what the page of intake says, in short.
 func (f *face) intake(ctx context.Context) (api.HomeIntake, error) {
-	list, err := f.app.Sources(ctx)
+	full, err := intake{f.app}.Intake(ctx)
 	if err != nil {
 		return api.HomeIntake{}, err
 	}
-	var out api.HomeIntake
-	if err := f.app.pipeline.Paused(); err != nil {
-		out.Paused = err.Error()
-	}
-	now := f.now()
-	for _, s := range list {
-		out.Waiting += s.Pending
-		out.Failed += s.Failed
-		out.Quarantined += s.Quarantined
-		h := api.HomeSource{Name: s.Name, Kind: s.Kind, State: "ok", LagSeconds: s.Lag.Seconds(), EventsPerMin: f.pulse.rate(s.Name, s.Events, now)}
-		if !s.LastCommit.IsZero() {
-			h.LastEvent = &s.LastCommit
-		}
-		switch {
-		case out.Paused != "":
-			h.State = "paused"
-		case s.Error != "":
-			h.State = "failing"
-		case s.Lag > lagIs:
-			h.State = "lag"
-		case s.Kind != "once" && s.Events > 0 && now.Sub(s.LastCommit) > silentIs:
-			h.State = "silent"
-		}
-		if s.Kind == "once" && s.Pending+s.Failed == 0 && s.Events > 0 { // loaded by hand, done
+	out := api.HomeIntake{Paused: full.Paused, Quarantined: full.Quarantined}
+	for _, s := range full.Sources {
+		waiting := s.Objects.Pending + s.Objects.Leased
+		out.Waiting += waiting
+		out.Failed += s.Objects.Failed
+		if s.Kind == "once" && waiting+s.Objects.Failed == 0 && s.Events > 0 { // loaded by hand, done
 			continue
 		}
-		out.Sources = append(out.Sources, h)
+		out.Sources = append(out.Sources, api.HomeSource{
+			Name: s.Name, Kind: s.Kind, State: s.State, EventsPerMin: s.EventsPerMin, LagSeconds: s.LagSeconds, LastEvent: s.LastEvent,
+		})
 	}
 	return out, nil
 }

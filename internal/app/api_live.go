@@ -19,8 +19,7 @@ const (
 	tailEvery  = time.Second            // between two messages of a tail
 	tailMost   = 200                    // events in one of them
 	tailLooked = 2_000                  // events looked at for one of them
-	rateWindow = time.Hour
-	ratePoints = 120
+	intakeOld  = 30 * time.Second       // when the state of intake is told again without a commit
 )
 
 // pulse tells whoever follows something that it has changed. A follower that is busy misses
@@ -29,7 +28,6 @@ type pulse struct {
 	mu        sync.Mutex
 	next      int
 	followers map[int]follower
-	points    map[string][]ratePoint // events stored so far, by source
 }
 
 type follower struct {
@@ -38,13 +36,8 @@ type follower struct {
 	jobs  chan api.LiveJob
 }
 
-type ratePoint struct {
-	at     time.Time
-	events int64
-}
-
 func newPulse() *pulse {
-	return &pulse{followers: map[int]follower{}, points: map[string][]ratePoint{}}
+	return &pulse{followers: map[int]follower{}}
 }
 
 func (p *pulse) follow(topic string) (f follower, end func()) {
@@ -91,32 +84,13 @@ func (p *pulse) job(j api.LiveJob) {
 	}
 }
 
-// rate is how many events a minute a source has stored over the last hour, as far as this
-// process has seen; it notes what it is told.
-func (p *pulse) rate(source string, events int64, now time.Time) float64 {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	list := p.points[source]
-	for len(list) > 1 && now.Sub(list[0].at) > rateWindow {
-		list = list[1:]
-	}
-	if len(list) == 0 || now.Sub(list[len(list)-1].at) >= rateWindow/ratePoints {
-		list = append(list, ratePoint{now, events})
-	}
-	p.points[source] = list
-	if minutes := now.Sub(list[0].at).Minutes(); minutes > 0 {
-		return float64(max(0, events-list[0].events)) / max(minutes, 1)
-	}
-	return 0
-}
-
 // run notices commits and changed alerts until ctx ends.
 func (f *face) run(ctx context.Context) {
 	end := f.app.WatchAlerts(func([]alert.Change) { f.pulse.beat("alerts") })
 	defer end()
 	tick := time.NewTicker(pulseEvery)
 	defer tick.Stop()
-	last, sampled := f.app.db.Seq(), time.Time{}
+	last, told := f.app.db.Seq(), f.now()
 	for {
 		select {
 		case <-ctx.Done():
@@ -127,11 +101,9 @@ func (f *face) run(ctx context.Context) {
 			last = seq
 			f.pulse.beat("tail", "intake")
 		}
-		if now := f.now(); now.Sub(sampled) >= rateWindow/ratePoints {
-			sampled = now
-			if _, err := f.intake(ctx); err == nil { // notes the rates
-				f.pulse.beat("intake")
-			}
+		if now := f.now(); now.Sub(told) >= intakeOld {
+			told = now
+			f.pulse.beat("intake")
 		}
 	}
 }

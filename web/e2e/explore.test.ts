@@ -118,6 +118,7 @@ test("a row opens into every view of its event, by mouse and by keys", async ({ 
   await page.click("[data-detail] [aria-label='Which events']");
   await page.click("[role=option] >> text=Same source.ip");
   await face.settled();
+  await page.waitForSelector("[data-detail] .y-stale", { state: "detached" });
   expect(await face.text("[data-detail] ol")).toContain(ip);
   await face.accessible("[data-detail]");
 
@@ -511,3 +512,42 @@ for (const [theme, lang] of looks) {
     });
   });
 }
+
+test("what an empty answer offers leads to events", async ({ open }) => {
+  const face = await open();
+  const { page } = face;
+  await face.go("/explore?from=2020-01-01&to=2020-01-02&q=event.action:BLOCK");
+  await page.waitForSelector("text=There are matching events at another time");
+  await face.shot("explore-elsewhere");
+  await page.click("button >> text=/^Go to 20/");
+  await page.waitForSelector("[data-row]");
+  expect(await total(face)).toBeGreaterThan(0);
+});
+
+test("a page that cannot be loaded leaves the others, and can be tried again", async ({ open }) => {
+  const face = await open({ allow: [/Failed to load resource|net::ERR/] });
+  const { page } = face;
+  await face.go(`/explore?${all}`);
+  await page.route(/\/api\/v1\/query$/, (route) => route.abort());
+  await page.evaluate(() => {
+    const el = document.querySelector("[data-event-table]")!;
+    el.scrollTop = el.scrollHeight;
+  });
+  await page.waitForSelector("text=The next events could not be loaded");
+  expect(await page.getAttribute("[data-event-table]", "aria-rowcount")).toBe("201");
+  await page.unroute(/\/api\/v1\/query$/);
+  await page.click("text=Try again");
+  await page.waitForFunction(
+    () => document.querySelector("[data-event-table]")!.getAttribute("aria-rowcount") === "1201",
+  );
+});
+
+test("double click zooms out", async ({ open }) => {
+  const face = await open();
+  const { page } = face;
+  await face.go("/explore?from=now-7d");
+  const before = await total(face);
+  await page.dblclick("[data-histogram]");
+  await page.waitForFunction(() => !location.search.includes("from=now-7d"));
+  expect(await total(face)).toBeGreaterThanOrEqual(before);
+});

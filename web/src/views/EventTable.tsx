@@ -85,7 +85,20 @@ export function EventTable(props: EventTableProps) {
     estimateSize: () => rowHeight,
     getItemKey: (i) => events[i]?.id ?? i,
     overscan: 10,
+    // The sticky heading takes its height from the rows.
+    scrollPaddingEnd: rowHeight + 6,
   });
+
+  // The row of the address is brought into view once, when it is first there.
+  const wanted = useRef(openNow);
+  useEffect(() => {
+    if (!wanted.current) return;
+    const i = events.findIndex((e) => e.id === wanted.current);
+    if (i < 0) return;
+    wanted.current = undefined;
+    setCurrent(i);
+    if (i > 5) virtual.scrollToIndex(i, { align: "start" });
+  }, [events, virtual]);
 
   const toggle = useCallback(
     (i: number, id: string) => {

@@ -45,11 +45,23 @@ export function EventResults({ found, scope, slow, ...rest }: EventResultsProps)
       () => {},
     );
   };
-  const footer = found.more
-    ? undefined
-    : found.full
-      ? t("table.full", { most: num(mostEvents) })
-      : t("table.end", { count: found.events.length, shown: num(found.events.length) });
+  const footer = found.moreProblem ? (
+    <>
+      {t("table.failed")} {found.moreProblem.offline ? "" : found.moreProblem.detail || found.moreProblem.title}{" "}
+      <Button
+        variant="default"
+        size="compact-xs"
+        mih={24}
+        onClick={found.moreProblem.status === 410 ? found.again : found.loadMore}
+      >
+        {t("table.again")}
+      </Button>
+    </>
+  ) : found.more ? undefined : found.full ? (
+    t("table.full", { most: num(mostEvents) })
+  ) : (
+    t("table.end", { count: found.events.length, shown: num(found.events.length) })
+  );
   return (
     <>
       <EventTable

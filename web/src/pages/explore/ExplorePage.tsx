@@ -48,6 +48,13 @@ export default function ExplorePage() {
   const live = url.live === "1";
   const found = useEvents(scope, url.order, yes, !live);
   const dear = found.problem?.type === "urn:yagura:problem:too-dear";
+  // An opened event belongs to its search: another search does not carry it along.
+  const before = useRef({ id, open: url.open });
+  useEffect(() => {
+    const was = before.current;
+    before.current = { id, open: url.open };
+    if (was.id !== id && url.open !== "" && was.open === url.open) set({ open: "" }, { replace: true });
+  }, [id, url.open, set]);
   const slow = useLate(found.busy);
   const columns = useMemo(() => columnsFor(url.cols, found.events), [url.cols, found.events]);
   const onColumns = useCallback(

@@ -21,6 +21,8 @@ export interface Found {
   /** The reader ended the question. */
   cancelled: boolean;
   problem?: Problem;
+  /** A further page could not be loaded; what is there stays. loadMore tries again. */
+  moreProblem?: Problem;
   again: () => void;
 }
 
@@ -76,8 +78,7 @@ export function useEvents(scope: Scope, order: "newest" | "oldest", yes: boolean
         setPages({ of: answer, events: [...events, ...fresh], next: page.next, busy: false });
       },
       (e) => {
-        if (!abort.signal.aborted)
-          setPages({ of: answer, events, next: undefined, busy: false, problem: problemOf(e) });
+        if (!abort.signal.aborted) setPages({ of: answer, events, next, busy: false, problem: problemOf(e) });
       },
     );
   }, [answer, next, own, pages.busy, events, body]);
@@ -85,14 +86,15 @@ export function useEvents(scope: Scope, order: "newest" | "oldest", yes: boolean
   return {
     answer,
     events,
-    more: next !== undefined && events.length < mostEvents && !q.isPlaceholderData,
+    more: next !== undefined && events.length < mostEvents && !q.isPlaceholderData && !(own && pages.problem),
     full: next !== undefined && events.length >= mostEvents,
     loadMore,
     loadingMore: own && pages.busy,
     busy: q.isFetching,
     stale: q.isPlaceholderData || (q.isFetching && answer !== undefined),
     cancelled: enabled && !q.isFetching && (q.isPending || q.isPlaceholderData) && !q.error,
-    problem: q.error ?? (own ? pages.problem : undefined),
+    problem: q.error ?? undefined,
+    moreProblem: own ? pages.problem : undefined,
     again: q.refetch,
   };
 }

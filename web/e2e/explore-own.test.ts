@@ -229,7 +229,8 @@ test("the server restarts under the open page", async ({ open }) => {
   await page.waitForSelector("text=The server does not answer", { timeout: 30_000 });
   await face.shot("explore-server-gone");
   await start();
-  await page.click("text=Try again");
+  // The page asks again by itself once its stream is back; who is quicker may press the button.
+  await page.click("text=Try again", { timeout: 3000 }).catch(() => {});
   await page.waitForSelector("[data-event-table] >> text='/live/one'", { timeout: 30_000 });
   expect(face.address()).toContain("url.path:/live/*");
 });

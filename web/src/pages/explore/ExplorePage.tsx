@@ -237,7 +237,11 @@ export default function ExplorePage() {
             )}
             <FieldSidebar
               fields={fields.data?.items ?? (p ? [] : undefined)}
-              sampled={fields.data?.sampled?.events}
+              sampled={
+                fields.data?.sampled && fields.data.sampled.events < fields.data.total
+                  ? fields.data.sampled.events
+                  : undefined
+              }
               columns={columns}
               onColumns={onColumns}
               scope={scope}

@@ -109,7 +109,7 @@ func dashboardsRun(g *global) *cobra.Command {
 	c := &cobra.Command{
 		Use: "run ID", Short: "Answer the panels of a dashboard", Args: cobra.ExactArgs(1),
 		Example: `  yagura dashboards run aws-waf --since 7d
-  yagura dashboards run aws-waf --panel top-ips -o csv --set home=JP --set home=US`,
+  yagura dashboards run aws-waf --panel ips -o csv --set home=JP --set home=US`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			cfg, err := g.settings()
 			if err != nil {

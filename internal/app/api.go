@@ -174,6 +174,7 @@ func (f *face) read(s api.Scope, now time.Time, more func(*query.Options)) (*ask
 		}
 		return nil, api.Invalid(where, "%v", err)
 	}
+	o.Since = steady(o.Since, o.Until, now, loc)
 	stmt, err := query.Parse(s.Q, o)
 	var bad *query.FilterError
 	if errors.As(err, &bad) {
@@ -183,6 +184,30 @@ func (f *face) read(s api.Scope, now time.Time, more func(*query.Options)) (*ask
 		return nil, err
 	}
 	return &asked{stmt, o, loc, now}, nil
+}
+
+// steady is the start of a range that moves with now, set back to a whole number of seconds that
+// is little against its length: a minute in a day or more. So a question asked again, or by
+// others, is the same one for that long; the answer says from when it is. Other starts stay.
+func steady(since, until string, now time.Time, loc *time.Location) string {
+	from, to, err := query.ReadRange(since, until, now, loc)
+	if err != nil {
+		return since
+	}
+	const later = time.Minute
+	if moved, _, err := query.ReadRange(since, "", now.Add(later), loc); err != nil || moved-from != int64(later) {
+		return since
+	}
+	step := time.Second
+	switch length := time.Duration(to - from); {
+	case length >= 24*time.Hour:
+		step = time.Minute
+	case length >= 6*time.Hour:
+		step = 30 * time.Second
+	case length >= time.Hour:
+		step = 10 * time.Second
+	}
+	return time.Unix(0, from).Truncate(step).UTC().Format(time.RFC3339)
 }
 
 func (f *face) instant() time.Time { return f.now().Truncate(time.Second) }

@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -239,5 +240,20 @@ func TestAskersAreTold(t *testing.T) {
 	t.Parallel()
 	if x, y := askerName(auth.With(t.Context(), auth.Principal{Kind: auth.Person, Name: "x"}, auth.Client{})), askerName(t.Context()); x == y {
 		t.Errorf("%q and %q are one", x, y)
+	}
+}
+
+func TestStartsThatMoveAreSteady(t *testing.T) {
+	t.Parallel()
+	tokyo := time.FixedZone("JST", 9*3600)
+	now := time.Date(2026, 11, 20, 10, 20, 47, 0, time.UTC)
+	for _, c := range [][3]string{
+		{"now-24h", "", "2026-11-19T10:20:00Z"}, {"24h", "now", "2026-11-19T10:20:00Z"}, {"now-7h", "", "2026-11-20T03:20:30Z"}, {"now-90m", "", "2026-11-20T08:50:40Z"},
+		{"now-15m", "", "2026-11-20T10:05:47Z"}, {"now/d", "", "now/d"}, {"now-1d/d", "now/d", "now-1d/d"}, {"2026-11-01", "", "2026-11-01"}, {"", "", ""}, {"nonsense", "", "nonsense"},
+		{"7d", "now-6d/d", "2026-11-13T10:20:00Z"},
+	} {
+		if got := steady(c[0], c[1], now, tokyo); got != c[2] {
+			t.Errorf("%s to %s: %s, want %s", c[0], c[1], got, c[2])
+		}
 	}
 }

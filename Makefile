@@ -8,7 +8,7 @@ FUZZTIME ?= 30s
 
 .PHONY: demo test build deps check lint gen fuzz bench clean servers web e2e
 
-## demo: build, write eight days of logs, load them, print commands to try
+## demo: build, write eight days of logs, load them, show them in a web page until Ctrl-C
 demo: build
 	@scripts/demo
 

@@ -10,7 +10,7 @@ export type Topic =
 export type StreamState = "connecting" | "open" | "lost";
 export type StreamHandlers = Record<string, (data: never) => void>;
 
-const names = ["hello", "tail", "alerts", "intake", "job", "lagged"];
+const names = ["hello", "tail", "alerts", "intake", "job", "lagged", "problem", "end"];
 
 /** One EventSource a tab, shared by all that listen; open only while somebody does. */
 class Hub {

@@ -47,7 +47,7 @@ describe("Japanese", () => {
 });
 
 test("content of logs cannot dress up", () => {
-  expect(visible("a\u202eb\u0000\u001b[31m\tc")).toBe("a⟨U+202E⟩b␀␛[31m→c");
+  expect(visible("a\u202eb\u0000\u001b[31m\tc")).toBe("a\\u202eb\\0\\x1b[31m\\tc");
   expect(visible("x".repeat(5000)).length).toBe(4001);
   expect([cell(null), cell(["a", "b"]), cell(true), cell(3), cell("")]).toEqual(["–", "a, b", "true", "3", ""]);
 });

@@ -1,4 +1,5 @@
 import { language } from "@/i18n";
+import { visible } from "./visible";
 
 /** Formatting for people, in the language of the page. Formatters are cached: making one costs more than a hundred uses. */
 const cache = new Map<string, unknown>();
@@ -131,15 +132,4 @@ export function cell(value: unknown): string {
   return visible(String(value));
 }
 
-const hidden = /[\p{Cc}\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]/gu;
-
-/** visible writes control and direction characters as ␀ or ⟨U+202E⟩, so that log content cannot dress up. At most 4,000 characters. */
-export function visible(text: string, most = 4000): string {
-  const cut = text.length > most ? `${text.slice(0, most)}…` : text;
-  return cut.replace(hidden, (c) => {
-    const code = c.codePointAt(0)!;
-    if (code === 9) return "\u2192";
-    if (code < 32) return String.fromCodePoint(0x2400 + code);
-    return `\u27e8U+${code.toString(16).toUpperCase().padStart(4, "0")}\u27e9`;
-  });
-}
+export { visible };

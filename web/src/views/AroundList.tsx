@@ -4,10 +4,10 @@ import { useTranslation } from "react-i18next";
 import { type EventDetail, useApi, type YEvent } from "@/api";
 import { ErrorState, Go, Loading } from "@/ui";
 import { date, duration } from "@/ui/format";
+import { visible } from "@/ui/visible";
 import classes from "./AroundList.module.css";
 import { eventUrl } from "./EventDetail";
 import { sentence } from "./eventText";
-import { visible } from "./visible";
 
 const amounts = ["10", "25", "100", "500"];
 

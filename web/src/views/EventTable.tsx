@@ -15,12 +15,12 @@ import { useTranslation } from "react-i18next";
 import type { Value, YEvent } from "@/api";
 import { useCommands } from "@/app/commands";
 import { date, num } from "@/ui/format";
+import { visible } from "@/ui/visible";
 import { keepWidth, moveColumn, readKept, textColumn, timeColumn, toggleColumn, typeColumn, widthOf } from "./columns";
 import { EventDetail } from "./EventDetail";
 import classes from "./EventTable.module.css";
 import { columnValue, sentence } from "./eventText";
 import { HeaderCell } from "./HeaderCell";
-import { visible } from "./visible";
 
 export interface EventTableProps {
   events: YEvent[];

@@ -13,8 +13,8 @@ import { type Scope, useApi, type Value } from "@/api";
 import type { FilterMode } from "@/state";
 import { ErrorState, Loading } from "@/ui";
 import { cell, compact, country, num, percent } from "@/ui/format";
+import { plain } from "@/ui/visible";
 import classes from "./FieldValues.module.css";
-import { plain } from "./visible";
 
 export interface FieldValuesProps {
   field: string;

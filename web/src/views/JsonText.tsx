@@ -2,9 +2,9 @@ import { CopyButton, UnstyledButton } from "@mantine/core";
 import { IconCheck, IconCopy } from "@tabler/icons-react";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
+import { visibleParts } from "@/ui/visible";
 import classes from "./JsonText.module.css";
 import { LongText } from "./LongText";
-import { visibleParts } from "./visible";
 
 const piece = /("(?:\\.|[^"\\])*")(\s*:)?|\b(true|false|null)\b|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
 

@@ -2,8 +2,8 @@ import { Button, CopyButton } from "@mantine/core";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { bytes } from "@/ui/format";
+import { clip, visibleParts } from "@/ui/visible";
 import classes from "./LongText.module.css";
-import { clip, visibleParts } from "./visible";
 
 /** As much as is ever put into the page; the rest can be copied. */
 const most = 400_000;

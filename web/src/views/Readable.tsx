@@ -3,12 +3,12 @@ import type { EventDetail, EventField } from "@/api";
 import { pick } from "@/i18n";
 import { date, num, relative } from "@/ui/format";
 import { valueProps } from "@/ui/ValueMenu";
+import { visible } from "@/ui/visible";
 import { valuesOf } from "./DetailTable";
 import { sentence } from "./eventText";
 import { groupOf } from "./fieldGroups";
 import { LongText } from "./LongText";
 import classes from "./Readable.module.css";
-import { visible } from "./visible";
 
 /** Readable tells an event in words: its sentence, then its fields by what they are about, named by their titles. */
 export function Readable({ detail, zone }: { detail: EventDetail; zone: string }) {

@@ -1,6 +1,6 @@
 import type { EventDetail, Value, YEvent } from "@/api";
 import { language } from "@/i18n";
-import { plain } from "./visible";
+import { plain } from "@/ui/visible";
 
 /** sentence is the readable line of an event in the language of the page; without one, what says most. */
 export function sentence(e: YEvent): string {

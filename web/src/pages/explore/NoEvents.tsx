@@ -5,8 +5,8 @@ import { type Scope, useApi } from "@/api";
 import { formatFilter, useFilters, useRange, useUrlState } from "@/state";
 import { EmptyState, Go } from "@/ui";
 import { date } from "@/ui/format";
+import { visible } from "@/ui/visible";
 import { stagesAt } from "@/views/query/tokens";
-import { visible } from "@/views/visible";
 import { around, spec, wider } from "./state";
 
 /** NoEvents says why nothing was found and what to do: another time, a wider range, one condition less, or data at all. */

@@ -3,8 +3,8 @@ import { IconHelp, IconHistory } from "@tabler/icons-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Go } from "@/ui";
+import { visible } from "@/ui/visible";
 import { readHistory } from "@/views/query/history";
-import { visible } from "@/views/visible";
 import classes from "./QueryHelp.module.css";
 
 const examples = [

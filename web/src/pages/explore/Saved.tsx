@@ -8,8 +8,8 @@ import { go } from "@/app/router";
 import { useMe } from "@/app/session";
 import { fromApi } from "@/state";
 import { EmptyState, ErrorState, Loading } from "@/ui";
+import { visible } from "@/ui/visible";
 import { writeColumns } from "@/views/columns";
-import { visible } from "@/views/visible";
 import classes from "./Saved.module.css";
 import { savedLink } from "./state";
 

@@ -6,9 +6,9 @@ import type { Scope, YEvent } from "@/api";
 import { type Topic, useStream, useStreamState } from "@/state";
 import { EmptyState } from "@/ui";
 import { num } from "@/ui/format";
+import { visible } from "@/ui/visible";
 import { EventTable } from "@/views/EventTable";
 import { stagesAt } from "@/views/query/tokens";
-import { visible } from "@/views/visible";
 import classes from "./Tail.module.css";
 
 /** How many events are held; older ones fall off. */

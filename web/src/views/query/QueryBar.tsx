@@ -7,7 +7,7 @@ import { drawSelection, EditorView, placeholder as ghost, keymap } from "@codemi
 import { IconArrowNarrowRight } from "@tabler/icons-react";
 import { type Ref, useEffect, useImperativeHandle, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { unitsAt } from "../visible";
+import { unitsAt } from "@/ui/visible";
 import { type Complete, completion, completionKeys, highlighting } from "./extensions";
 import { readHistory, remember } from "./history";
 import classes from "./QueryBar.module.css";

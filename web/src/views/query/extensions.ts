@@ -18,7 +18,7 @@ import {
   type ViewUpdate,
 } from "@codemirror/view";
 import type { Completion as Answer } from "@/api";
-import { bytesAt, unitsAt } from "../visible";
+import { bytesAt, unitsAt } from "@/ui/visible";
 import { type Kind, tokens } from "./tokens";
 
 const marks = new Map<Kind, Decoration>();

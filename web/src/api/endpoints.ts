@@ -81,6 +81,8 @@ export interface Endpoints {
       status?: string;
       severity?: string;
       rule?: string;
+      /** field=value or a value: what the alert is about. */
+      group?: string;
       q?: string;
       cursor?: string;
       sort?: string;
@@ -88,7 +90,7 @@ export interface Endpoints {
     };
     answer: T.AlertList;
   };
-  "GET /alerts/{id}": { path: Id; answer: T.AlertDetail };
+  "GET /alerts/{id}": { path: Id; query: { zone?: string }; answer: T.AlertDetail };
   "GET /jobs/{id}": { path: Id; answer: T.Job };
   "DELETE /jobs/{id}": { path: Id; answer: Ok };
 }

@@ -16,21 +16,28 @@ import classes from "./DetailTable.module.css";
 import { useFilterTo } from "./filterTo";
 import { LongText } from "./LongText";
 
+const none: string[] = [];
+
 /** DetailTable lists the fields of an event; every value has its actions, every field can be a column. */
 export function DetailTable({
   detail,
   columns,
   onColumns,
+  marked = none,
 }: {
   detail: EventDetail;
   columns?: string[];
   onColumns?: (columns: string[]) => void;
+  /** Fields that stand out, first in the table. */
+  marked?: string[];
 }) {
   const { t } = useTranslation("explore");
   const [typed, setTyped] = useState("");
   const filter = useFilterTo();
+  const rank = (r: EventField) => (marked.includes(r.field) ? 0 : 1);
   const wanted = typed.trim().toLowerCase();
-  const rows = detail.table.filter(
+  const ordered = marked.length > 0 ? [...detail.table].sort((a, b) => rank(a) - rank(b)) : detail.table;
+  const rows = ordered.filter(
     (r) =>
       wanted === "" ||
       `${r.field} ${r.title_en ?? ""} ${r.title_ja ?? ""} ${valuesOf(r).join(" ").slice(0, 2000)}`
@@ -63,7 +70,11 @@ export function DetailTable({
             const on = columns?.includes(r.field);
             const one = values.length === 1 && !r.cut ? values[0] : undefined;
             return (
-              <tr key={`${r.native} ${r.field}`} data-detail-field={r.field}>
+              <tr
+                key={`${r.native} ${r.field}`}
+                data-detail-field={r.field}
+                data-marked={marked.includes(r.field) || undefined}
+              >
                 <td className={classes.actions}>
                   <UnstyledButton
                     disabled={one === undefined}
@@ -100,6 +111,11 @@ export function DetailTable({
                     <bdi>{r.field}</bdi>
                   </Tooltip>
                   {r.native && <span className={classes.tag}>{t("detail.native")}</span>}
+                  {marked.includes(r.field) && (
+                    <span className={classes.tag} data-marked>
+                      {t("detail.matched")}
+                    </span>
+                  )}
                   {r.enriched && <span className={classes.tag}>{t("detail.enriched")}</span>}
                 </th>
                 <td className={classes.value}>

@@ -36,6 +36,8 @@ export interface EventDetailProps {
   onColumns?: (columns: string[]) => void;
   /** Shown first; default: what this browser chose last. */
   tab?: Tab;
+  /** Names of fields to stand out, with a mark and first in the table: what a rule matched. */
+  marked?: string[];
 }
 
 /** eventUrl leads to one event in Explore, with some minutes around it. */
@@ -49,7 +51,7 @@ export function eventUrl(e: YEvent, zone: string, minutes = 5): string {
 }
 
 /** EventDetail is everything about one event: fields with their actions, a readable view, JSON, the raw record, and what happened around it. */
-export function EventDetail({ event, zone, columns, onColumns, tab: first }: EventDetailProps) {
+export function EventDetail({ event, zone, columns, onColumns, tab: first, marked }: EventDetailProps) {
   const { t } = useTranslation("explore");
   const [tab, setTab] = useState<Tab>(() => first ?? tabs.find((x) => x === localStorage.getItem(key)) ?? "table");
   const { data, error, refetch } = useApi(
@@ -79,7 +81,7 @@ export function EventDetail({ event, zone, columns, onColumns, tab: first }: Eve
         <Loading rows={6} />
       ) : (
         <div className={classes.body} data-tab={tab}>
-          {tab === "table" && <DetailTable detail={data} columns={columns} onColumns={onColumns} />}
+          {tab === "table" && <DetailTable detail={data} columns={columns} onColumns={onColumns} marked={marked} />}
           {tab === "readable" && <Readable detail={data} zone={zone} />}
           {tab === "json" && <JsonText text={jsonOf(data)} />}
           {tab === "raw" && <Raw detail={data} />}

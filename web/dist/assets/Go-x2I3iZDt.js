@@ -1,0 +1,1 @@
+import{u as e}from"./vendor-tanstack-XShq8gqK.js";import{r as t}from"./vendor-react-7Zja4IFR.js";var n=t();function r({to:t,onClick:r,ref:i,...a}){let o=e();return(0,n.jsx)(`a`,{ref:i,href:t,onClick:e=>{r?.(e),e.defaultPrevented||e.button!==0||e.metaKey||e.ctrlKey||e.shiftKey||e.altKey||a.target||(e.preventDefault(),o.history.push(t))},...a})}export{r as t};

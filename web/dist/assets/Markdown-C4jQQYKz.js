@@ -1,0 +1,1 @@
+export{t as Markdown}from"./Markdown-BZm2E0OT.js";

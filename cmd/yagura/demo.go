@@ -42,9 +42,9 @@ func demoCommand(*global) *cobra.Command {
 			}
 			return app.Serve(cmd.Context(), cfg, quiet(cmd), ui, func(addr string) {
 				address := webAddress(cfg, addr)
-				fmt.Fprintf(cmd.OutOrStdout(), "\nThe web page:  %s\nCtrl-C ends it.\n", address)
+				fmt.Fprintf(cmd.OutOrStdout(), "\nThe AWS WAF dashboard:  %s%s\nCtrl-C ends it.\n", address, firstPage)
 				if open {
-					browse(address)
+					browse(address + firstPage)
 				}
 			})
 		},
@@ -75,6 +75,9 @@ func desktop(cmd *cobra.Command) bool {
 	}
 	return runtime.GOOS != "linux" || os.Getenv("DISPLAY") != "" || os.Getenv("WAYLAND_DISPLAY") != ""
 }
+
+// firstPage is where the demonstration begins.
+const firstPage = "/dashboards/aws-waf"
 
 // browse opens the browser as well as it can; the address was printed.
 func browse(address string) {

@@ -36,7 +36,7 @@ func benchCommand(g *global) *cobra.Command {
 		},
 	}
 	c.PersistentFlags().StringVar(&profile, "cpuprofile", "", "write a CPU profile of the whole command to a file")
-	c.AddCommand(benchIngest(), benchParse(g), benchQuery(), benchArrive(), benchLedger())
+	c.AddCommand(benchIngest(), benchParse(g), benchQuery(), benchArrive(), benchLedger(), benchBoard())
 	return c
 }
 
@@ -141,5 +141,36 @@ func benchQuery() *cobra.Command {
 	c.Flags().IntVar(&o.Records, "records", 10_000_000, "WAF records")
 	c.Flags().IntVar(&o.Rounds, "rounds", 5, "rounds of each question; the best counts")
 	c.Flags().BoolVar(&o.DashboardOnly, "dashboard", false, "only the dashboard")
+	return c
+}
+
+func benchBoard() *cobra.Command {
+	var o app.BoardOptions
+	var prepare bool
+	c := &cobra.Command{
+		Use: "board", Short: "Refresh a shipped dashboard over a folder of bench query, cold and warm", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if prepare {
+				day, err := app.PrepareBoardBench(cmd.Context(), o, quiet(cmd), cmd.ErrOrStderr())
+				if err != nil {
+					return err
+				}
+				return printJSON(cmd, map[string]string{"dir": o.Dir, "day": time.Unix(0, day.Start()).UTC().Format(time.DateOnly)})
+			}
+			b, err := app.BenchBoard(cmd.Context(), o, quiet(cmd), cmd.ErrOrStderr())
+			if err != nil {
+				return err
+			}
+			return printJSON(cmd, b)
+		},
+	}
+	f := c.Flags()
+	f.StringVar(&o.Dir, "dir", ".cache/bench-query", "folder of the bench; loaded data in it is used again")
+	f.StringVar(&o.Board, "board", "aws-waf", "the dashboard")
+	f.IntVar(&o.Records, "records", 0, "WAF records; 0 takes what is there, else 10,000,000")
+	f.IntVar(&o.ALB, "alb", 0, "load balancer records beside them, added once")
+	f.IntVar(&o.Rounds, "rounds", 3, "warm rounds; the best counts")
+	f.BoolVar(&o.Single, "single", false, "also ask each question alone and list them, the dearest first")
+	f.BoolVar(&prepare, "prepare", false, "only load the folder and print its day")
 	return c
 }

@@ -28,6 +28,7 @@ import (
 	"github.com/yagura-siem/yagura/internal/logtype"
 	"github.com/yagura-siem/yagura/internal/parse/envelope"
 	"github.com/yagura-siem/yagura/internal/state"
+	"github.com/yagura-siem/yagura/internal/store"
 	"github.com/yagura-siem/yagura/internal/store/lake"
 )
 
@@ -61,7 +62,7 @@ type App struct {
 	feeds    []*feed
 	pipeline *ingest.Pipeline
 	// detection is the rules in force; watching are those who are told of changed alerts.
-	detection *detection
+	detection ruleBook
 	watching  alertWatchers
 	metrics   *metrics.Set
 	probes    probes
@@ -77,6 +78,8 @@ type probes struct {
 	tune  func(*ingest.Config)            // changes the pipeline's bounds and is told its steps
 	store func(ingest.Store) ingest.Store // stands between the pipeline and the lake
 	clock func() time.Time                // leases and retries are judged by
+	// fallback hears which questions the scan leaves to the engine, beside log and metrics.
+	fallback func(why string, q store.AggregateQuery)
 	// password makes hashing cheap; the zero value is what the program uses.
 	password auth.Params
 }
@@ -129,9 +132,10 @@ func open(ctx context.Context, c config.Config, command string, log *slog.Logger
 		return nil, fmt.Errorf("recovering from the last stop: %w", err)
 	}
 	a.ledger = &ledger{db: a.db, owner: owner + "/" + uuid.NewString(), changed: a.alertsChanged}
-	a.detection = newDetection(a.content, log)
+	a.detection.now.Store(newDetection(a.content, log))
 	if a.lake, err = lake.Open(lake.Config{
 		Root: filepath.Join(c.Data, "parts"), Catalogue: a.db, Threads: c.Query.Threads, MemoryLimit: int64(c.Query.Memory),
+		Fallback: a.leftToEngine,
 	}); err != nil {
 		return nil, err
 	}

@@ -64,6 +64,10 @@ type IngestOptions struct {
 
 // MakeCorpus writes a corpus of gzip objects below dir/bucket.
 func MakeCorpus(dir, kind string, records, per int) (objects int, bytes, raw int64, err error) {
+	return makeCorpus(dir, kind, records, per, corpusStart())
+}
+
+func makeCorpus(dir, kind string, records, per int, start time.Time) (objects int, bytes, raw int64, err error) {
 	emit := func(o demo.Object) error {
 		objects++
 		bytes += int64(len(o.Data))
@@ -74,7 +78,7 @@ func MakeCorpus(dir, kind string, records, per int) (objects int, bytes, raw int
 		}
 		return os.WriteFile(name, o.Data, 0o644)
 	}
-	c := demo.NewCorpus(demoSeed, corpusStart())
+	c := demo.NewCorpus(demoSeed, start)
 	switch kind {
 	case "waf":
 		err = c.WAF(records, per, emit)

@@ -14,7 +14,7 @@ func (a *aggregation) takeCounted() int64 {
 	}
 	rows := int64(0)
 	a.parts = slices.DeleteFunc(a.parts, func(p store.Part) bool {
-		counted := p.MinTime >= a.query.From && p.MaxTime < a.query.To && (a.query.Where == nil || prune(a.query.Where, &p) == always)
+		counted := p.MinTime >= a.query.From && p.MaxTime < a.query.To && (a.query.Where == nil || a.matchers.prune(a.query.Where, &p) == always)
 		if counted {
 			rows += p.Rows
 		}

@@ -60,7 +60,8 @@ type job struct {
 	*aggregation
 	at      int // in the batch
 	counted int64
-	task    *task // in the scan; nil = for the engine
+	task    *task  // in the scan; nil = for the engine
+	why     string // it is for the engine
 }
 
 func (b *batch) run(ctx context.Context, qs []store.AggregateQuery, by executor) error {
@@ -98,6 +99,9 @@ func (b *batch) run(ctx context.Context, qs []store.AggregateQuery, by executor)
 			if by == scanOnly {
 				b.errs[j.at] = errUnfit
 				continue
+			}
+			if by == anyExecutor && b.lake.fallback != nil {
+				b.lake.fallback(j.why, j.q)
 			}
 			b.errs[j.at] = j.retry(ctx, j.parts, func(parts []store.Part) error { return j.run(ctx, parts) })
 		}
@@ -217,7 +221,7 @@ func share(snap store.Snapshot, q store.Query) store.Snapshot {
 func (b *batch) scan(ctx context.Context) error {
 	s := b.lake.newScan()
 	for _, j := range b.jobs {
-		j.task = s.add(j.aggregation)
+		j.task, j.why = s.add(j.aggregation)
 	}
 	for len(s.tasks) > 0 {
 		err := s.run(ctx)
@@ -225,12 +229,14 @@ func (b *batch) scan(ctx context.Context) error {
 		switch {
 		case err == nil:
 			for _, j := range b.jobs {
-				if j.task != nil && j.task.gone.Load() {
-					j.task = nil
+				if j.task == nil {
+					continue
 				}
-				if j.task != nil {
-					s.finish(j.task)
+				if why := j.task.gone.Load(); why != nil {
+					j.task, j.why = nil, *why
+					continue
 				}
+				s.finish(j.task)
 			}
 			return nil
 		case ctx.Err() != nil:
@@ -244,7 +250,9 @@ func (b *batch) scan(ctx context.Context) error {
 		}
 		if bad == nil {
 			for _, j := range b.jobs {
-				j.task = nil
+				if j.task != nil {
+					j.task, j.why = nil, whyDamage
+				}
 			}
 			return nil
 		}

@@ -27,6 +27,10 @@ type Config struct {
 	TempDir     string // where the engine makes a folder to spill to; default <Root>/.tmp
 	MaxTemp     int64  // bytes it may spill; default 4 GiB
 	Queries     int    // queries that run at once, others wait; default: Threads
+
+	// Fallback, if set, hears of every statistics question that the scan over codes leaves to the
+	// engine, and why: keys, condition, field, kinds, memory or unreadable.
+	Fallback func(why string, q store.AggregateQuery)
 }
 
 func (c Config) withDefaults() (Config, error) {
@@ -64,6 +68,7 @@ type Lake struct {
 	scanMemory int64        // bytes the groups of one scan may take
 	readers    sync.Pool
 	executor   executor
+	fallback   func(why string, q store.AggregateQuery)
 }
 
 var (
@@ -83,7 +88,7 @@ func Open(c Config) (*Lake, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening the lake: %w", err)
 	}
-	l := &Lake{root: c.Root, catalogue: c.Catalogue, create: createExclusive}
+	l := &Lake{root: c.Root, catalogue: c.Catalogue, create: createExclusive, fallback: c.Fallback}
 	l.encoders.New = func() any { return newEncoder() }
 	l.readers.New = func() any { return pq.NewReader() }
 	l.threads = c.Threads

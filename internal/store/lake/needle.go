@@ -24,8 +24,8 @@ type needles struct {
 
 // lacks reports whether the filters of a part rule out that the condition holds in any of its
 // rows. When in doubt, or on any error, it says no.
-func (n *needles) lacks(l *Lake, where expr.Node, p *store.Part) bool {
-	look := &lookUp{needles: n, lake: l, part: p}
+func (n *needles) lacks(l *Lake, ms matchers, where expr.Node, p *store.Part) bool {
+	look := &lookUp{needles: n, lake: l, part: p, matchers: ms}
 	defer look.close()
 	return look.never(where)
 }
@@ -33,11 +33,12 @@ func (n *needles) lacks(l *Lake, where expr.Node, p *store.Part) bool {
 // lookUp is one part being asked.
 type lookUp struct {
 	*needles
-	lake *Lake
-	part *store.Part
-	file *os.File
-	dir  map[string][]pq.Bits
-	done bool // the directory was looked for
+	lake     *Lake
+	part     *store.Part
+	file     *os.File
+	dir      map[string][]pq.Bits
+	matchers matchers
+	done     bool // the directory was looked for
 }
 
 func (u *lookUp) close() {
@@ -69,7 +70,7 @@ func (u *lookUp) needle(p *expr.Predicate) (string, bool) {
 	if i < 0 {
 		return "", false
 	}
-	m := matcher(p, u.part.Fields[i].Kind)
+	m := u.matchers.of(p, u.part.Fields[i].Kind)
 	switch {
 	case m.Never:
 	case m.Kind == schema.String && m.Op == expr.Equal:

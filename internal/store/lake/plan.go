@@ -29,6 +29,8 @@ type plan struct {
 	regexes map[string]bool
 	bad     map[string]bool // ids of parts found unreadable
 	kinds   map[string]kindOf
+
+	matchers matchers
 }
 
 // plan takes a snapshot and leaves out the parts that cannot hold an answer. seq > 0 asks for
@@ -50,14 +52,14 @@ func (l *Lake) plan(ctx context.Context, q store.Query, seq int64) (*plan, error
 
 // planOver is plan with a snapshot at hand.
 func (l *Lake) planOver(ctx context.Context, q store.Query, snap store.Snapshot) (*plan, error) {
-	p := &plan{lake: l, query: q, seq: snap.Seq, release: snap.Release, kinds: kindsOf(snap.Parts)}
+	p := &plan{lake: l, query: q, seq: snap.Seq, release: snap.Release, kinds: kindsOf(snap.Parts), matchers: matchers{}}
 	for i := range snap.Parts {
 		part := &snap.Parts[i]
 		if part.MaxTime < q.From || part.MinTime >= q.To || part.Rows == 0 {
 			continue
 		}
 		p.stats.Parts++
-		if q.Where != nil && (prune(q.Where, part) == never || l.needles.lacks(l, q.Where, part)) {
+		if q.Where != nil && (p.matchers.prune(q.Where, part) == never || l.needles.lacks(l, p.matchers, q.Where, part)) {
 			continue
 		}
 		if err := ctx.Err(); err != nil {

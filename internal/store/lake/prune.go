@@ -20,13 +20,35 @@ const (
 	always
 )
 
+// matchers are predicates made ready, once for all parts of a plan: a list of a hundred
+// addresses is otherwise read again for every part. Not safe for concurrent use.
+type matchers map[matcherKey]*expr.Matcher
+
+type matcherKey struct {
+	predicate *expr.Predicate
+	kind      schema.Kind
+}
+
+func (ms matchers) of(p *expr.Predicate, kind schema.Kind) *expr.Matcher {
+	k := matcherKey{p, kind}
+	m := ms[k]
+	if m == nil {
+		m = matcher(p, kind)
+		ms[k] = m
+	}
+	return m
+}
+
+// manyNodes is from where on a disjunction that may hold is not looked through for one that does.
+const manyNodes = 8
+
 // prune judges a condition by the statistics of a part. Without statistics it says maybe.
-func prune(n expr.Node, p *store.Part) verdict {
+func (ms matchers) prune(n expr.Node, p *store.Part) verdict {
 	switch v := n.(type) {
 	case *expr.And:
 		out := always
 		for _, c := range v.Nodes {
-			switch prune(c, p) {
+			switch ms.prune(c, p) {
 			case never:
 				return never
 			case maybe:
@@ -37,16 +59,18 @@ func prune(n expr.Node, p *store.Part) verdict {
 	case *expr.Or:
 		out := never
 		for _, c := range v.Nodes {
-			switch prune(c, p) {
+			switch ms.prune(c, p) {
 			case always:
 				return always
 			case maybe:
-				out = maybe
+				if out = maybe; len(v.Nodes) > manyNodes {
+					return out
+				}
 			}
 		}
 		return out
 	case *expr.Not:
-		switch prune(v.Node, p) {
+		switch ms.prune(v.Node, p) {
 		case never:
 			return always
 		case always:
@@ -57,15 +81,15 @@ func prune(n expr.Node, p *store.Part) verdict {
 		if expr.WildField(v.Field) {
 			return maybe
 		}
-		return prunePredicate(v, p)
+		return ms.prunePredicate(v, p)
 	}
 	return maybe
 }
 
-func prunePredicate(q *expr.Predicate, p *store.Part) verdict {
+func (ms matchers) prunePredicate(q *expr.Predicate, p *store.Part) verdict {
 	switch q.Field {
 	case colTime:
-		return pruneInts(matcher(q, schema.Time), p.MinTime, p.MaxTime, true)
+		return pruneInts(ms.of(q, schema.Time), p.MinTime, p.MaxTime, true)
 	case fieldID, fieldID2:
 		return pruneID(q, p)
 	}
@@ -77,7 +101,7 @@ func prunePredicate(q *expr.Predicate, p *store.Part) verdict {
 		}
 	}
 	if kind == 0 {
-		return pruneOther(q, p)
+		return ms.pruneOther(q, p)
 	}
 	if p.Stats == nil {
 		return maybe
@@ -86,14 +110,14 @@ func prunePredicate(q *expr.Predicate, p *store.Part) verdict {
 	if !ok || s.Present == 0 {
 		return never
 	}
-	return pruneColumn(matcher(q, kind), s, s.Present == p.Rows && !kind.List())
+	return pruneColumn(ms.of(q, kind), s, s.Present == p.Rows && !kind.List())
 }
 
 // pruneOther judges fields that are not declared by the part's log type.
-func pruneOther(q *expr.Predicate, p *store.Part) verdict {
+func (ms matchers) pruneOther(q *expr.Predicate, p *store.Part) verdict {
 	switch q.Field {
 	case fieldModule, fieldDataset, fieldLogType:
-		if matcher(q, schema.String).Match(p.LogType) {
+		if ms.of(q, schema.String).Match(p.LogType) {
 			return always
 		}
 		return never
@@ -101,7 +125,7 @@ func pruneOther(q *expr.Predicate, p *store.Part) verdict {
 		return maybe
 	case colObject, colOriginal:
 		if s, ok := p.Stats[q.Field]; ok {
-			return pruneColumn(matcher(q, schema.String), s, s.Present == p.Rows)
+			return pruneColumn(ms.of(q, schema.String), s, s.Present == p.Rows)
 		}
 		if q.Field == colOriginal && p.Stats != nil {
 			return never

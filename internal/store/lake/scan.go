@@ -17,6 +17,16 @@ import (
 // errUnfit says that a question must be asked of the engine.
 var errUnfit = errors.New("not a question for the scan")
 
+// Why a question was left to the engine, as Config.Fallback is told.
+const (
+	whyKeys      = "keys"      // more keys than the scan counts by
+	whyCondition = "condition" // tests what only the engine can
+	whyField     = "field"     // a field whose values are no codes
+	whyKinds     = "kinds"     // parts disagree on the kind of a field
+	whyMemory    = "memory"    // groups or dictionaries outgrew what they may take
+	whyDamage    = "unreadable"
+)
+
 // scan answers several statistics queries over dictionary codes in one walk over the parts. It
 // is an executor beside the engine: same answers, for the questions it takes.
 type scan struct {
@@ -51,10 +61,10 @@ type task struct {
 	*aggregation
 	where    *cond // nil = all rows
 	from, to int64
-	buckets  []int // by key: number of its buckets in the scan, -1
-	gone     atomic.Bool
-	states   []*state // by worker
-	global   bool     // merged
+	buckets  []int                  // by key: number of its buckets in the scan, -1
+	gone     atomic.Pointer[string] // why, once it is left to the engine
+	states   []*state               // by worker
+	global   bool                   // merged
 }
 
 // unit is a row group to walk and the tasks that ask for it.
@@ -78,21 +88,21 @@ func (l *Lake) newScan() *scan {
 	return &scan{lake: l, tables: map[tableKey]*partTable{}, dicts: map[string]*codes.Dict{}}
 }
 
-// add takes a query into the scan; nil when it is not one for it.
-func (s *scan) add(a *aggregation) *task {
+// add takes a query into the scan; nil and the reason when it is not one for it.
+func (s *scan) add(a *aggregation) (t *task, why string) {
 	if len(a.keys) > codes.MaxKeys {
-		return nil
+		return nil, whyKeys
 	}
-	t := &task{aggregation: a, from: a.query.From, to: a.query.To}
+	t = &task{aggregation: a, from: a.query.From, to: a.query.To}
 	if a.query.Where != nil {
 		if t.where = a.testable(s, a.query.Where); t.where == nil {
-			return nil
+			return nil, whyCondition
 		}
 	}
 	for i := range a.keys {
 		k := &a.keys[i]
-		if !a.scannable(k.Field) || k.Field == colTime && k.Buckets == nil {
-			return nil
+		if !a.countable(k.Field) || k.Field == colTime && k.Buckets == nil {
+			return nil, whyField
 		}
 		number := -1
 		if k.Buckets != nil {
@@ -108,12 +118,18 @@ func (s *scan) add(a *aggregation) *task {
 		if g.Field == "" {
 			continue
 		}
-		if !a.scannable(g.Field) || g.Field == colTime && g.Func != store.Count {
-			return nil
+		if !a.countable(g.Field) || g.Field == colTime && howOf(g) == howValues {
+			return nil, whyField
 		}
 	}
 	s.tasks = append(s.tasks, t)
-	return t
+	return t, ""
+}
+
+// countable is scannable for keys and aggregates.
+func (p *plan) countable(name string) bool {
+	_, declared := p.kinds[name]
+	return !declared && name == colIngested || p.scannable(name)
 }
 
 // originals reports whether a part keeps original records: the engine searches those.

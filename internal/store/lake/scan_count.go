@@ -318,9 +318,8 @@ func (g *rowGroup) measure(m *measure, a *aggColumn, gr *codes.Grouping, global 
 	if m.how == howEvents {
 		return nil
 	}
-	if a.Field == colTime { // has a value in every row
-		g.each(gr, func(_, group uint32) { m.n[global[group]]++ })
-		return nil
+	if a.Field == colTime {
+		return g.clocked(m, gr, global)
 	}
 	c, err := g.values(a.Field, a.fieldShape, m.how == howValues || m.how == howCounted)
 	if err != nil || c.Size == 0 {
@@ -343,6 +342,31 @@ func (g *rowGroup) measure(m *measure, a *aggColumn, gr *codes.Grouping, global 
 			m.add(global[group], c.Ints[code])
 		}
 	})
+	return nil
+}
+
+// clocked adds the times of events, which every row has, in order.
+func (g *rowGroup) clocked(m *measure, gr *codes.Grouping, global []uint32) error {
+	if m.how != howLeast && m.how != howGreatest {
+		g.each(gr, func(_, group uint32) { m.n[global[group]]++ })
+		return nil
+	}
+	times, err := g.times()
+	if err != nil {
+		return err
+	}
+	ends := g.zeros(gr.Size) // of each group: its first or last row, and one
+	first := m.how == howLeast
+	g.each(gr, func(row, group uint32) {
+		if !first || ends[group] == 0 {
+			ends[group] = row + 1
+		}
+	})
+	for group, end := range ends {
+		if end > 0 {
+			m.add(global[group], times.At(int(end-1)))
+		}
+	}
 	return nil
 }
 

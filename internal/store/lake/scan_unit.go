@@ -95,13 +95,17 @@ func (w *worker) begin(u *unit) *rowGroup {
 func (w *worker) count(u *unit) error {
 	g := w.begin(u)
 	for _, t := range u.tasks {
-		if t.gone.Load() {
+		if t.gone.Load() != nil {
 			continue
 		}
 		err := g.add(t)
+		why := whyKinds
 		switch {
-		case errors.Is(err, errUnfit) || errors.Is(err, codes.ErrTooBig):
-			t.gone.Store(true)
+		case errors.Is(err, codes.ErrTooBig):
+			why = whyMemory
+			fallthrough
+		case errors.Is(err, errUnfit):
+			t.gone.Store(&why)
 		case err != nil:
 			return err
 		}
@@ -173,7 +177,8 @@ func (g *rowGroup) column(name string, kind schema.Kind) (*codes.Column, error) 
 	if c := g.cached(name, formColumn); c != nil {
 		return c, nil
 	}
-	if g.part.Stats != nil {
+	_, declared := g.table.kinds[name]
+	if g.part.Stats != nil && declared {
 		if _, ok := g.part.Stats[name]; !ok {
 			c := codes.Nothing(g.rows)
 			g.cols[columnName{name, formColumn}] = c
@@ -186,6 +191,9 @@ func (g *rowGroup) column(name string, kind schema.Kind) (*codes.Column, error) 
 	}
 	var c *codes.Column
 	typ, shape := physical(kind)
+	if !declared {
+		shape = pq.Required
+	}
 	if col.Type != typ || col.Shape != shape {
 		return nil, fmt.Errorf("%w: column %s is no %s", pq.ErrFormat, name, kind)
 	}
@@ -261,6 +269,14 @@ func (g *rowGroup) values(name string, s fieldShape, ids bool) (*codes.Column, e
 		return g.column(name, k)
 	}
 	switch name {
+	case colIngested:
+		if s.kind != schema.Time {
+			return codes.Nothing(g.rows), nil
+		}
+		if ids {
+			return g.numbered(name, schema.Time)
+		}
+		return g.column(name, schema.Time)
 	case fieldModule, fieldDataset, fieldLogType:
 		if s.list || sqlType(s.kind) != "VARCHAR" {
 			return codes.Nothing(g.rows), nil

@@ -22,7 +22,8 @@ type cond struct {
 	id     int
 	node   expr.Node
 	kids   []*cond
-	fields []string // or patterns, that it asks for
+	fields []string          // or patterns, that it asks for
+	anyOf  []*expr.Predicate // of one field: node is their disjunction, looked up as one
 }
 
 // add takes a condition in; nil when the scan cannot test it.
@@ -37,6 +38,10 @@ func (c *conditions) add(n expr.Node) *cond {
 	case *expr.And:
 		kids = v.Nodes
 	case *expr.Or:
+		if out.anyOf = oneField(v.Nodes); out.anyOf != nil {
+			out.fields = []string{out.anyOf[0].Field}
+			break
+		}
 		kids = v.Nodes
 	case *expr.Not:
 		kids = []expr.Node{v.Node}
@@ -68,9 +73,27 @@ func (c *conditions) add(n expr.Node) *cond {
 	return out
 }
 
-// memo remembers which values of a dictionary fit a predicate.
+// oneField is predicates of one field, of which one must hold; nil when they are not that, or
+// so few that each is better asked for itself, since others may ask it too.
+func oneField(nodes []expr.Node) []*expr.Predicate {
+	if len(nodes) < 3 {
+		return nil
+	}
+	var out []*expr.Predicate
+	for _, n := range nodes {
+		p, ok := n.(*expr.Predicate)
+		if !ok || expr.WildField(p.Field) || p.Field == colTime || len(out) > 0 && p.Field != out[0].Field {
+			return nil
+		}
+		out = append(out, p)
+	}
+	return out
+}
+
+// memo remembers which values of a dictionary fit a predicate, or one of several.
 type memo struct {
-	matcher *expr.Matcher
+	matcher *expr.Matcher // of several: one that tests for no value in particular
+	several []*expr.Matcher
 	match   func(string) bool
 	known   []uint8 // by id: 0 not tried, 1 no, 2 yes
 }
@@ -95,6 +118,9 @@ func (g *rowGroup) holds(c *cond) (codes.Rows, error) {
 }
 
 func (g *rowGroup) test(c *cond) (codes.Rows, error) {
+	if c.anyOf != nil {
+		return g.testField(c, c.anyOf[0], c.anyOf[0].Field)
+	}
 	switch v := c.node.(type) {
 	case *expr.And:
 		out := codes.Rows{All: true}
@@ -205,7 +231,7 @@ func (g *rowGroup) testField(c *cond, p *expr.Predicate, name string) (codes.Row
 	case colOriginal:
 		return codes.Rows{None: true}, nil // conditions on parts that have them are the engine's
 	case fieldModule, fieldDataset, fieldLogType:
-		if g.memo(c, p, name, schema.String).matcher.Match(g.table.logType) {
+		if g.memo(c, p, name, schema.String).match(g.table.logType) {
 			return codes.Rows{All: true}, nil
 		}
 		return codes.Rows{None: true}, nil
@@ -257,8 +283,12 @@ func (w *worker) memo(c *cond, p *expr.Predicate, name string, kind schema.Kind)
 	k := memoKey{c.id, name, kind}
 	m := w.memos[k]
 	if m == nil {
-		m = &memo{matcher: matcher(p, kind)}
-		m.match = m.matcher.Match
+		if c.anyOf != nil {
+			m = memoOf(c.anyOf, kind)
+		} else {
+			m = &memo{matcher: matcher(p, kind)}
+			m.match = m.matcher.Match
+		}
 		w.memos[k] = m
 	}
 	return m
@@ -280,18 +310,56 @@ func (g *rowGroup) fitting(m *memo, col *codes.Column) codes.Rows {
 		}
 	case col.Ints != nil:
 		for i, v := range col.Ints {
-			ok := false
-			if m.matcher.Kind == schema.Float {
-				ok = m.matcher.MatchFloat(math.Float64frombits(uint64(v)))
-			} else {
-				ok = m.matcher.MatchInt(v)
-			}
-			fit[i] = b2u(ok)
+			fit[i] = b2u(m.number(v))
 		}
 	default:
 		m.texts(fit, col)
 	}
 	return col.Where(&g.arena, fit)
+}
+
+// memoOf is one memo for several predicates: values to be equal to are looked up at once.
+func memoOf(ps []*expr.Predicate, kind schema.Kind) *memo {
+	m := &memo{matcher: &expr.Matcher{Op: expr.Equal, Kind: kind, Never: true}}
+	equal := map[string]bool{} // folded texts, or addresses
+	var rest []*expr.Matcher
+	for _, p := range ps {
+		x := matcher(p, kind)
+		if x.Never {
+			continue
+		}
+		m.matcher.Never = false
+		m.several = append(m.several, x)
+		switch {
+		case x.Op == expr.Exists:
+			m.matcher = x
+		case x.Op == expr.Equal:
+			equal[x.Fold] = true
+		case x.Kind == schema.IP && x.Op == expr.Range && x.AddrLo == x.AddrHi && x.Match(addrText(x.AddrLo)):
+			equal[addrText(x.AddrLo)] = true
+		default:
+			rest = append(rest, x)
+		}
+	}
+	m.match = func(s string) bool {
+		return s != "" && equal[schema.Fold(s)] || slices.ContainsFunc(rest, func(x *expr.Matcher) bool { return x.Match(s) })
+	}
+	return m
+}
+
+// number reports whether a number fits.
+func (m *memo) number(v int64) bool {
+	if m.several == nil {
+		return matchNumber(m.matcher, v)
+	}
+	return slices.ContainsFunc(m.several, func(x *expr.Matcher) bool { return matchNumber(x, v) })
+}
+
+func matchNumber(m *expr.Matcher, v int64) bool {
+	if m.Kind == schema.Float {
+		return m.MatchFloat(math.Float64frombits(uint64(v)))
+	}
+	return m.MatchInt(v)
 }
 
 // texts tries each value of a dictionary once.

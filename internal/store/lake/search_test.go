@@ -257,8 +257,8 @@ func TestPruningAgreesWithJudge(t *testing.T) {
 		for i := range l.parts {
 			judge := naive.New(naive.FromBatch(batches[i]))
 			got := count(t, judge, store.Query{Types: []string{l.parts[i].LogType}, From: math.MinInt64, To: math.MaxInt64, Where: n})
-			v := prune(n, &l.parts[i])
-			if l.needles.lacks(l.Lake, n, &l.parts[i]) {
+			v := matchers{}.prune(n, &l.parts[i])
+			if l.needles.lacks(l.Lake, matchers{}, n, &l.parts[i]) {
 				v = never
 			}
 			seen[v]++

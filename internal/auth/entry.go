@@ -54,6 +54,8 @@ const (
 	ActionSearchDelete   = "search.delete"
 	ActionDashboardSave  = "dashboard.save"
 	ActionRuleSave       = "rule.save"
+	ActionRuleDelete     = "rule.delete"
+	ActionRuleSwitch     = "rule.switch"
 	ActionAuditRead      = "audit.read"
 	ActionLost           = "audit.lost" // entries that could not be written
 )

@@ -232,6 +232,31 @@ func (s *Service) Token(ctx context.Context, secret string, c Client) (Principal
 	return p, nil
 }
 
+// Still tells whether a secret still is that of a principal it was before: the session or token
+// lives, and its user has the same role. It counts as no use, so that a page left open does not
+// keep its session. Told is false when that cannot be found out right now.
+func (s *Service) Still(ctx context.Context, secret string, p Principal) (still, told bool) {
+	h, now := HashSecret(secret), s.opt.Now()
+	var u User
+	var err error
+	if p.Kind == Bearer {
+		var t Token
+		t, u, err = s.store.TokenOf(ctx, h)
+		still = t.Expires.IsZero() || now.Before(t.Expires)
+	} else {
+		var row Session
+		row, u, err = s.store.SessionOf(ctx, h)
+		if used, ok := s.trail.lastUse(h); ok && used.Time.After(row.Seen) {
+			row.Seen = used.Time
+		}
+		still = now.Before(row.Until) && now.Sub(row.Seen) < s.opt.Idle
+	}
+	if errors.Is(err, ErrNotFound) {
+		return false, true
+	}
+	return still && !u.Disabled && u.Role == p.Role, err == nil
+}
+
 // Logout ends the session of the context.
 func (s *Service) Logout(ctx context.Context) error {
 	p := From(ctx)

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"time"
 
 	"github.com/yagura-siem/yagura/internal/auth"
 )
@@ -20,6 +21,9 @@ type Sessions interface {
 	Session(ctx context.Context, secret string) (auth.Principal, error)
 	// Token returns who holds a token; auth.ErrUnknown when nobody does.
 	Token(ctx context.Context, secret string, c auth.Client) (auth.Principal, error)
+	// Still tells whether who showed a secret of a session or token is who they were; it counts
+	// as no use. Told is false when that cannot be found out right now.
+	Still(ctx context.Context, secret string, p auth.Principal) (still, told bool)
 	auth.Auditor
 }
 
@@ -30,6 +34,9 @@ type Config struct {
 	Proxies  []netip.Prefix // whose X-Forwarded-… headers are believed
 	MaxBody  int64          // bytes of a request; 0 = 8 MiB
 	Log      *slog.Logger
+	// Again is how often who asks is found out anew while a request lasts: streams and long work
+	// end with the session. 0 = every 2 seconds.
+	Again time.Duration
 }
 
 // Guard is a middleware.
@@ -42,6 +49,9 @@ type Guard struct {
 func New(cfg Config, sessions Sessions) *Guard {
 	if cfg.MaxBody == 0 {
 		cfg.MaxBody = 8 << 20
+	}
+	if cfg.Again == 0 {
+		cfg.Again = 2 * time.Second
 	}
 	return &Guard{cfg, sessions}
 }

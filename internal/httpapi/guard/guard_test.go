@@ -11,6 +11,7 @@ import (
 	"net/http/httptest"
 	"net/netip"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -26,6 +27,8 @@ type desk struct {
 	empty bool
 	fault error
 	log   []auth.Entry
+	ended atomic.Bool // sessions and tokens
+	deaf  atomic.Bool // nobody can tell
 }
 
 func (d *desk) Empty() bool { return d.empty }
@@ -42,6 +45,10 @@ func (d *desk) Token(_ context.Context, secret string, _ auth.Client) (auth.Prin
 		return auth.Principal{}, auth.ErrUnknown
 	}
 	return auth.Principal{Kind: auth.Bearer, Name: "sato", TokenName: "ci", Role: auth.Admin, Scopes: []auth.Scope{auth.ScopeRead}}, nil
+}
+
+func (d *desk) Still(context.Context, string, auth.Principal) (bool, bool) {
+	return !d.ended.Load(), !d.deaf.Load()
 }
 
 func (d *desk) Record(_ context.Context, e auth.Entry) { d.log = append(d.log, e) }
@@ -294,4 +301,29 @@ func FuzzCredentials(f *testing.F) {
 			t.Errorf("%q is let in", who)
 		}
 	})
+}
+
+func TestRequestsEndWithTheirSession(t *testing.T) {
+	t.Parallel()
+	for _, kind := range []string{"Cookie", "Authorization"} {
+		d := &desk{}
+		d.deaf.Store(true)
+		d.ended.Store(true)
+		g := New(Config{Loopback: true, Again: time.Millisecond}, d)
+		began, cause := make(chan struct{}), make(chan error, 1)
+		h := g.Wrap(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+			close(began)
+			<-r.Context().Done()
+			cause <- context.Cause(r.Context())
+		}))
+		r := httptest.NewRequest("GET", "/api/v1/stream", nil)
+		r.Host, r.RemoteAddr = "localhost:8514", "127.0.0.1:5555"
+		r.Header.Set(kind, map[string]string{"Cookie": "yagura_session=" + session, "Authorization": "Bearer good"}[kind])
+		go h.ServeHTTP(httptest.NewRecorder(), r)
+		<-began // and goes on while nobody can tell whether the session has ended
+		d.deaf.Store(false)
+		if err := <-cause; !errors.Is(err, ErrEnded) {
+			t.Errorf("%s: ended by %v", kind, err)
+		}
+	}
 }

@@ -33,7 +33,9 @@ func (g *Guard) Wrap(next http.Handler) http.Handler {
 		if !ok {
 			return
 		}
-		next.ServeHTTP(w, r.WithContext(auth.With(r.Context(), p, client)))
+		ctx, end := g.while(r, p)
+		defer end()
+		next.ServeHTTP(w, r.WithContext(auth.With(ctx, p, client)))
 	})
 }
 

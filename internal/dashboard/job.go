@@ -58,7 +58,8 @@ func (j *job) land(a answer) {
 	close(j.done)
 }
 
-// desk puts jobs to the store: statistics over the same range together.
+// desk puts jobs to the store: statistics together, whatever their ranges, so that what they
+// have in common is read once.
 type desk struct {
 	searcher store.Searcher
 	slots    chan struct{} // bounds what is in the store at once, of all runs
@@ -66,36 +67,22 @@ type desk struct {
 
 // start asks jobs, which must differ, and returns; running counts what it has begun.
 func (d *desk) start(ctx context.Context, jobs []*job, running *sync.WaitGroup) {
-	for _, set := range sets(jobs) {
-		batch, ok := d.searcher.(BatchSearcher)
-		if ok && set[0].agg != nil && len(set) > 1 {
-			running.Go(func() { d.batch(ctx, batch, set) })
-			continue
+	var set []*job
+	for _, j := range jobs {
+		if j.agg != nil {
+			set = append(set, j)
 		}
-		for _, j := range set {
+	}
+	batch, ok := d.searcher.(BatchSearcher)
+	ok = ok && len(set) > 1
+	if ok {
+		running.Go(func() { d.batch(ctx, batch, set) })
+	}
+	for _, j := range jobs {
+		if j.agg == nil || !ok {
 			running.Go(func() { j.land(d.slot(ctx, func() answer { return d.ask(ctx, j) })) })
 		}
 	}
-}
-
-// sets puts statistics over the same range together; each event list is alone.
-func sets(jobs []*job) (out [][]*job) {
-	byRange := map[[2]int64]int{}
-	for _, j := range jobs {
-		if j.agg == nil {
-			out = append(out, []*job{j})
-			continue
-		}
-		key := [2]int64{j.query.From, j.query.To}
-		i, known := byRange[key]
-		if !known {
-			i = len(out)
-			byRange[key] = i
-			out = append(out, nil)
-		}
-		out[i] = append(out[i], j)
-	}
-	return out
 }
 
 func (d *desk) batch(ctx context.Context, s BatchSearcher, set []*job) {

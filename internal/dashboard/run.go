@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -118,6 +119,7 @@ func (r *Runner) Run(ctx context.Context, b *Board, p Params, emit func(id strin
 	}
 	s.begin(ctx, later)
 	spawn(later, func(w *work) { finish(w.panel.ID, s.result(ctx, w)) })
+	s.beginFar(ctx)
 	wait.Wait()
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("running dashboard %s: %w", b.ID, err)
@@ -144,13 +146,14 @@ type session struct {
 
 	jobs    map[string]*job
 	begun   map[*job]bool
+	far     map[*job]bool // held back, see begin
 	running sync.WaitGroup
 	asked   int
 }
 
 func (r *Runner) session(b *Board, p Params) (*session, error) {
 	s := &session{Runner: r, board: b, params: p, zone: p.Zone, now: p.Now, values: map[string][]string{}, narrow: map[string]expr.Node{},
-		failed: map[string]error{}, jobs: map[string]*job{}, begun: map[*job]bool{}}
+		failed: map[string]error{}, jobs: map[string]*job{}, begun: map[*job]bool{}, far: map[*job]bool{}}
 	if s.zone == nil {
 		s.zone = time.UTC
 	}
@@ -295,18 +298,40 @@ func (s *session) question(a *ask, where expr.Node, stages string, from, to int6
 	return q, nil
 }
 
-// begin asks what is not asked yet.
+// begin asks what is not asked yet, but for what panels want of a much longer span than the
+// run has: that would keep all others waiting.
 func (s *session) begin(ctx context.Context, lists ...[]*work) {
 	var jobs []*job
 	for _, list := range lists {
 		for _, w := range list {
 			for _, q := range w.all() {
-				if !s.begun[q.job] {
-					s.begun[q.job] = true
-					jobs = append(jobs, q.job)
+				switch {
+				case s.begun[q.job]:
+					continue
+				case w.panel != nil && q.to-q.from > 2*(s.to-s.from):
+					s.far[q.job] = true
+					continue
 				}
+				delete(s.far, q.job)
+				s.begun[q.job] = true
+				jobs = append(jobs, q.job)
 			}
 		}
+	}
+	s.desk.start(ctx, jobs, &s.running)
+}
+
+// beginFar asks what was held back, once all else is answered.
+func (s *session) beginFar(ctx context.Context) {
+	if len(s.far) == 0 {
+		return
+	}
+	for j := range s.begun {
+		j.wait(ctx)
+	}
+	jobs := slices.SortedFunc(maps.Keys(s.far), func(a, b *job) int { return strings.Compare(a.key, b.key) })
+	for _, j := range jobs {
+		s.begun[j] = true
 	}
 	s.desk.start(ctx, jobs, &s.running)
 }

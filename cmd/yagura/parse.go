@@ -155,11 +155,15 @@ func logtypesCommand(g *global) *cobra.Command {
 				Title   string `json:"title"`
 				Origin  string `json:"origin"`
 				Fields  int    `json:"fields"`
+				Derived bool   `json:"derived,omitempty"` // made of events, not read from logs
 			}
 			var rows []row
 			for _, t := range b.Content.Types {
 				f, _ := b.Content.Folder(t.Name)
-				rows = append(rows, row{t.Name, t.Table.Version, t.Def.Title.In("en"), f.Origin, len(t.Table.Fields)})
+				rows = append(rows, row{t.Name, t.Table.Version, t.Def.Title.In("en"), f.Origin, len(t.Table.Fields), false})
+			}
+			for _, t := range app.DerivedTypes() {
+				rows = append(rows, row{t.Table.LogType, t.Table.Version, t.Title, "derived", len(t.Table.Fields), true})
 			}
 			if done, err := asJSON(cmd, output, rows); done {
 				return err
@@ -203,7 +207,7 @@ func (g *global) authored(paths []string) (*content.Content, []content.Folder, [
 	if lib == nil {
 		return nil, nil, nil, err
 	}
-	if ruleErr := lib.LoadRules(app.Sources(cfg)...); ruleErr != nil {
+	if ruleErr := lib.LoadRules(app.DashboardSources(cfg)...); ruleErr != nil {
 		return nil, nil, nil, ruleErr
 	}
 	if len(paths) == 0 {

@@ -9,13 +9,14 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/yagura-siem/yagura/internal/app"
 	"github.com/yagura-siem/yagura/internal/content"
 	"github.com/yagura-siem/yagura/internal/detect"
 )
 
 func rulesCommand(g *global) *cobra.Command {
 	c := &cobra.Command{Use: "rules", Short: "List, check, test and explain detection rules"}
-	c.AddCommand(rulesListCommand(g), rulesLintCommand(g), rulesTestCommand(g), rulesExplainCommand(g))
+	c.AddCommand(rulesListCommand(g), rulesLintCommand(g), rulesTestCommand(g), rulesExplainCommand(g), rulesReloadCommand(g))
 	return c
 }
 
@@ -187,6 +188,40 @@ func rulesExplainCommand(g *global) *cobra.Command {
 	}
 	c.Flags().StringVarP(&output, "output", "o", "", "table (text, the default) or json")
 	c.Flags().IntVar(&limit, "limit", 20, "explain at most this many events")
+	return c
+}
+
+func rulesReloadCommand(g *global) *cobra.Command {
+	var output string
+	c := &cobra.Command{
+		Use: "reload", Short: "Make the running server read its rules again", Args: cobra.NoArgs,
+		Long: "Rules saved in the web page take effect at once. After files were changed by hand, this command (or SIGHUP to the server)\nmakes them take effect without a restart. A broken file changes nothing.",
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			cfg, err := g.settings()
+			if err != nil {
+				return err
+			}
+			x, err := app.ReloadRules(cmd.Context(), cfg)
+			if err != nil {
+				return err
+			}
+			if done, err := asJSON(cmd, orTable(output), x); done {
+				return errors.Join(err, brokenRules(cmd, x.Problems))
+			}
+			out := cmd.OutOrStdout()
+			for _, l := range []struct {
+				word string
+				ids  []string
+			}{{"added", x.Added}, {"changed", x.Changed}, {"removed", x.Removed}} {
+				for _, id := range l.ids {
+					fmt.Fprintf(out, "%-8s %s\n", l.word, id)
+				}
+			}
+			fmt.Fprintf(out, "%d rules are in force\n", x.Rules)
+			return brokenRules(cmd, x.Problems)
+		},
+	}
+	c.Flags().StringVarP(&output, "output", "o", "", "table (text, the default) or json")
 	return c
 }
 

@@ -101,7 +101,7 @@ func (a *App) alertOf(x alert.Alert) httpapi.Alert {
 	if !x.Closed.IsZero() {
 		out.Closed = &x.Closed
 	}
-	if r := a.detection.byID[x.Rule]; r != nil {
+	if r := a.detection.rule(x.Rule); r != nil {
 		out.Rule.References, out.Rule.Tags = r.References, r.Tags
 	}
 	return out
@@ -125,7 +125,7 @@ func (a *App) Alert(ctx context.Context, id string) (httpapi.AlertDetail, error)
 		return httpapi.AlertDetail{}, alertError(err)
 	}
 	out := httpapi.AlertDetail{Alert: a.alertOf(x), Where: findingsWhere(x.ID), WhyEN: x.Title, WhyJA: x.TitleJA, Log: []httpapi.AlertLogEntry{}}
-	if r := a.detection.byID[x.Rule]; r != nil {
+	if r := a.detection.rule(x.Rule); r != nil {
 		if r.Description.EN != "" {
 			out.WhyEN = r.Description.EN
 		}

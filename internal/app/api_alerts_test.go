@@ -204,14 +204,14 @@ func TestRulesEndToEnd(t *testing.T) {
 	b.want(422, "PUT", "/rules/another", api.RuleText{YAML: d.YAML}, nil)
 	b.want(422, "PUT", "/rules/..%2fx", api.RuleText{YAML: d.YAML}, nil)
 	b.want(422, "PUT", "/rules/"+id, api.RuleText{YAML: "title: x"}, nil)
-	if saved.Effective != "restart" || fileSize(saved.File) == 0 {
+	if saved.Effective != "now" || fileSize(saved.File) == 0 {
 		t.Errorf("%+v", saved)
 	}
 	if err := a.Close(); err != nil {
 		t.Fatal(err)
 	}
 	reopened(t, c, cheapHash, func(a *App) {
-		if a.detection.byID[id] == nil {
+		if a.detection.rule(id) == nil {
 			t.Error("the saved rule is not in force after a restart")
 		}
 	})

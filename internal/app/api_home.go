@@ -207,7 +207,7 @@ func cardOf(a alert.Alert) api.AlertCard {
 // getStarted is the list of first steps.
 func (f *face) getStarted(ctx context.Context) []api.GetStarted {
 	rule := false
-	if r := f.app.content.Rules; r != nil && r.Set != nil {
+	if r := f.app.detection.content().Rules; r != nil {
 		for _, x := range r.Set.Rules() {
 			file, ok := r.File(x)
 			rule = rule || ok && file.Origin == content.User

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"net/http"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -28,14 +27,16 @@ import (
 // ruleFace answers the area of rules.
 type ruleFace struct {
 	*face
-	own    string // folder of rules saved in the page
-	saving sync.Mutex
+	own      string // folder of rules saved in the page
+	switches string // folder of those switched on or off there
+	saving   sync.Mutex
 }
 
 var _ api.RuleBackend = (*ruleFace)(nil)
 
 func newRuleFace(f *face) *ruleFace {
-	return &ruleFace{face: f, own: filepath.Join(f.app.cfg.Data, ownContent, "rules", "custom")}
+	rules := filepath.Join(f.app.cfg.Data, ownContent, "rules")
+	return &ruleFace{face: f, own: filepath.Join(rules, "custom"), switches: filepath.Join(rules, "switches")}
 }
 
 // ruleCount is how often a rule has fired.
@@ -112,7 +113,7 @@ func (f *ruleFace) Rules(ctx context.Context) ([]api.RuleCard, error) {
 	if err != nil {
 		return nil, err
 	}
-	rules := f.app.content.Rules
+	rules := f.app.detection.content().Rules
 	var out []api.RuleCard
 	for _, r := range rules.Set.Rules() {
 		out = append(out, cardOfRule(rules, r, counts[r.ID]))
@@ -130,24 +131,26 @@ func (f *ruleFace) Rules(ctx context.Context) ([]api.RuleCard, error) {
 }
 
 func (f *ruleFace) rule(id string) (*detect.Rule, error) {
-	r := f.app.content.Rules.Set.Rule(id)
+	r := f.app.detection.rule(id)
 	if r == nil {
-		return nil, api.NotFound("there is no rule %.200q in force", id)
+		return nil, noRule(id)
 	}
 	return r, nil
 }
 
+func noRule(id string) error { return api.NotFound("there is no rule %.200q in force", id) }
+
 // Rule implements api.RuleBackend.
 func (f *ruleFace) Rule(ctx context.Context, id string) (api.RuleDetail, error) {
-	r, err := f.rule(id)
-	if err != nil {
-		return api.RuleDetail{}, err
+	lib := f.app.detection.content() // one version of the rules from here on
+	r := lib.Rules.Set.Rule(id)
+	if r == nil {
+		return api.RuleDetail{}, noRule(id)
 	}
 	counts, err := f.ruleCounts(ctx)
 	if err != nil {
 		return api.RuleDetail{}, err
 	}
-	lib := f.app.content
 	out := api.RuleDetail{
 		RuleCard: cardOfRule(lib.Rules, r, counts[r.ID]), DescriptionEN: r.Description.EN, DescriptionJA: r.Description.JA,
 		References: r.References, FalsePositives: r.FalsePositives, RunbookEN: r.Runbook.EN, RunbookJA: r.Runbook.JA,
@@ -180,7 +183,7 @@ func ruleTests(ctx context.Context, lib *content.Content, r *detect.Rule) ([]api
 
 // draftRule reads a text that is in no file.
 func (f *ruleFace) draftRule(text string) (*content.Rules, *detect.Rule, content.Problems) {
-	rules, bad := f.app.content.ParseRule("rule.yaml", []byte(text))
+	rules, bad := f.app.detection.content().ParseRule("rule.yaml", []byte(text))
 	if list := rules.Set.Rules(); len(list) > 0 {
 		return rules, list[0], bad
 	}
@@ -196,7 +199,7 @@ func (f *ruleFace) CheckRule(ctx context.Context, text string) (api.RuleCheck, e
 	}
 	card, tree := cardOfRule(rules, r, ruleCount{}), r.Condition()
 	out.Rule, out.Tree = &card, &tree
-	lint, err := f.app.content.LintRule(ctx, r, false)
+	lint, err := f.app.detection.content().LintRule(ctx, r, false)
 	if err != nil {
 		return out, err
 	}
@@ -205,7 +208,7 @@ func (f *ruleFace) CheckRule(ctx context.Context, text string) (api.RuleCheck, e
 			out.Problems = append(out.Problems, p)
 		}
 	}
-	out.Tests, err = ruleTests(ctx, f.app.content, r)
+	out.Tests, err = ruleTests(ctx, f.app.detection.content(), r)
 	return out, err
 }
 
@@ -216,7 +219,7 @@ func (f *ruleFace) DraftRule(_ context.Context, r api.RuleDraftBody) (api.RuleDr
 		return api.RuleDraft{}, err
 	}
 	title := cmp.Or(strings.TrimSpace(r.Title), "New rule")
-	text, notes, err := f.app.content.DraftRule(q.Where, title, uuid.NewString(), f.now().Format(time.DateOnly))
+	text, notes, err := f.app.detection.content().DraftRule(q.Where, title, uuid.NewString(), f.now().Format(time.DateOnly))
 	if err != nil {
 		return api.RuleDraft{}, api.Invalid("body.q", "%v", err)
 	}
@@ -224,37 +227,6 @@ func (f *ruleFace) DraftRule(_ context.Context, r api.RuleDraftBody) (api.RuleDr
 		notes = append(notes, "a rule looks at one event at a time: the statistics of the search were left out")
 	}
 	return api.RuleDraft{YAML: text, Notes: notes}, nil
-}
-
-// ruleID is what a saved rule may be called: its file has the name.
-var ruleID = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,99}$`)
-
-// SaveRule implements api.RuleBackend.
-func (f *ruleFace) SaveRule(_ context.Context, id, text string) (api.RuleSaved, error) {
-	f.saving.Lock()
-	defer f.saving.Unlock()
-	if !ruleID.MatchString(id) {
-		return api.RuleSaved{}, api.Invalid("path.id", "take small letters, digits, - and _: a UUID is best")
-	}
-	rules, r, bad := f.draftRule(text)
-	var fatal []api.RuleProblem
-	for _, p := range ruleProblemsOf(bad) {
-		if !p.Warning {
-			fatal = append(fatal, p)
-		}
-	}
-	if len(fatal) > 0 || r == nil {
-		return api.RuleSaved{}, faultyRule(fatal)
-	}
-	if len(rules.Set.Rules()) != 1 || !strings.EqualFold(r.ID, id) {
-		return api.RuleSaved{}, api.Invalid("body.yaml", "want one rule with the id %s", id)
-	}
-	if err := writeWhole(f.own, id+".yaml", []byte(text)); err != nil {
-		return api.RuleSaved{}, fmt.Errorf("saving rule %s: %w", id, err)
-	}
-	card := cardOfRule(rules, r, ruleCount{})
-	card.File = filepath.Join(f.own, id+".yaml")
-	return api.RuleSaved{Rule: card, File: card.File, Effective: "restart"}, nil
 }
 
 func faultyRule(bad []api.RuleProblem) *api.Problem {
@@ -298,7 +270,7 @@ func (f *ruleFace) ExplainRule(ctx context.Context, r api.RuleExplainBody) (api.
 		}
 		raw = string(b)
 	}
-	list, err := f.app.content.ExplainRule(ctx, rule, []byte(raw), 0)
+	list, err := f.app.detection.content().ExplainRule(ctx, rule, []byte(raw), 0)
 	if err != nil {
 		return api.RuleExplanation{}, api.Invalid("body.event_id", "the event cannot be read again: %v", err)
 	}

@@ -2,6 +2,8 @@ package app
 
 import (
 	"log/slog"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/yagura-siem/yagura/internal/alert"
@@ -12,23 +14,19 @@ import (
 	"github.com/yagura-siem/yagura/internal/schema"
 )
 
-// detection is the rules in force, as intake needs them.
+// detection is the rules in force, as intake and the web page need them. It is never changed: rules
+// that are read again make a new one.
 type detection struct {
-	set   *detect.Set
+	lib   *content.Content
 	rules map[*detect.Rule]*alert.Rule
-	byID  map[string]*detect.Rule
 }
 
 // newDetection translates the rules of the content. Broken ones are logged by number; `yagura rules
 // lint` says what is wrong with them.
 func newDetection(c *content.Content, log *slog.Logger) *detection {
-	d := &detection{rules: map[*detect.Rule]*alert.Rule{}, byID: map[string]*detect.Rule{}}
-	if c.Rules == nil || c.Rules.Set == nil {
-		return d
-	}
-	d.set = c.Rules.Set
-	for _, r := range d.set.Rules() {
-		d.rules[r], d.byID[r.ID] = alertRule(r), r
+	d := &detection{lib: c, rules: map[*detect.Rule]*alert.Rule{}}
+	for _, r := range c.Rules.Set.Rules() {
+		d.rules[r] = alertRule(r)
 		if f, ok := c.Rules.File(r); ok {
 			d.rules[r].Ruleset = f.Origin
 		}
@@ -56,24 +54,42 @@ func alertRule(r *detect.Rule) *alert.Rule {
 	}
 }
 
+// ruleBook holds the rules in force, which change while the program runs.
+type ruleBook struct {
+	now     atomic.Pointer[detection]
+	reading sync.Mutex // one reload at a time
+}
+
+// content is the log types with the rules in force.
+func (b *ruleBook) content() *content.Content { return b.now.Load().lib }
+
+// rule is the one with an id, switched off or not; nil = there is none.
+func (b *ruleBook) rule(id string) *detect.Rule { return b.content().Rules.Set.Rule(id) }
+
 // title is that of a rule in force in a language, "" when it is not there any more.
-func (d *detection) title(id, lang string) string {
-	if r := d.byID[id]; r != nil {
+func (b *ruleBook) title(id, lang string) string {
+	if r := b.rule(id); r != nil {
 		return r.Title.In(lang)
 	}
 	return ""
 }
 
-// detector makes the rules of one worker; nil when there are none.
-func (d *detection) detector() ingest.Detector {
-	if d.set == nil || len(d.rules) == 0 {
+// detector implements ingest.Config.Detector: the rules in force, in the matcher a worker has as long
+// as they are the same.
+func (b *ruleBook) detector(used ingest.Detector) ingest.Detector {
+	d := b.now.Load()
+	if len(d.rules) == 0 {
 		return nil
 	}
-	return &detector{matcher: d.set.NewMatcher(), rules: d.rules}
+	if old, ok := used.(*detector); ok && old.of == d {
+		return old
+	}
+	return &detector{of: d, matcher: d.lib.Rules.Set.NewMatcher(), rules: d.rules}
 }
 
 // detector gives the rule engine the shape that ingest asks for.
 type detector struct {
+	of            *detection
 	matcher       *detect.Matcher
 	rules         map[*detect.Rule]*alert.Rule
 	fields, group []alert.Field
@@ -93,10 +109,27 @@ func (d *detector) Match(b *event.Batch, yield func(ingest.Match)) {
 	})
 }
 
-// derivedTables are those whose rows are made from events.
-func derivedTables() []*schema.Table { return []*schema.Table{alert.NewTable()} }
+// DerivedType is a log type whose rows are made of events, not read from logs.
+type DerivedType struct {
+	Table *schema.Table
+	Title string
+}
+
+// DerivedTypes lists them.
+func DerivedTypes() []DerivedType {
+	return []DerivedType{{alert.NewTable(), "Findings: matches of rules"}}
+}
+
+// derivedTables are their tables.
+func derivedTables() []*schema.Table {
+	var out []*schema.Table
+	for _, t := range DerivedTypes() {
+		out = append(out, t.Table)
+	}
+	return out
+}
 
 // newFindings begins the findings of a commit outside the pipeline.
 func (a *App) newFindings() *ingest.Findings {
-	return ingest.NewFindings(a.detection.detector(), time.Duration(a.cfg.Detect.BackfillAfter))
+	return ingest.NewFindings(a.detection.detector(nil), time.Duration(a.cfg.Detect.BackfillAfter))
 }

@@ -103,6 +103,7 @@ func (a *App) start(ctx context.Context, wg *sync.WaitGroup) {
 	}
 	wg.Go(func() { _ = a.pipeline.Run(ctx, names) })
 	wg.Go(func() { a.housekeeping(ctx) })
+	a.reloadOnSignal(ctx, wg)
 	a.startAccess(ctx, wg)
 }
 

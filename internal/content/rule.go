@@ -1,6 +1,7 @@
 package content
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -25,6 +26,8 @@ type Rules struct {
 	Set      *detect.Set
 	Files    []RuleFile // by path below rules/
 	Problems Problems   // of all files; rules of other files, and sound rules of the same file, work
+
+	fileOf map[*detect.Rule]int
 }
 
 // RuleFile is a file of rules as its author wrote it.
@@ -36,87 +39,111 @@ type RuleFile struct {
 	Source   []byte
 	Rules    []*detect.Rule
 	Problems Problems
+	// Switch: the file only turns a rule of another file on or off.
+	Switch *detect.Switch
+
+	layer  int            // number of its source; what comes later is over what comes before
+	parsed []*detect.Rule // the rules before any switch
 }
 
 // LoadRules reads the rules of sources and binds them to the log types. A file of a later source
-// replaces that of an earlier one with the same path below rules/, and a rule replaces one with the
-// same id. What is wrong stands in the problems of the rules; the error is only of folders that
+// replaces that of an earlier one with the same path below rules/ unless it is broken, and a rule
+// replaces one of an earlier source with the same id. What is wrong stands in the problems of the rules; the error is only of folders that
 // cannot be listed. It sets c.Rules.
 func (c *Content) LoadRules(sources ...Source) error {
-	var files []RuleFile
-	for _, s := range sources {
-		list, err := s.ruleFiles()
-		if err != nil {
-			return err
-		}
-		files = overlayRules(files, list)
+	files, err := readRules(sources, nil)
+	if err != nil {
+		return err
 	}
 	c.Rules = c.compileRules(files)
 	return nil
 }
 
-// overlayRules puts files over others: those with the same name are replaced.
-func overlayRules(base, over []RuleFile) []RuleFile {
-	byName := map[string]RuleFile{}
-	for _, f := range base {
-		byName[f.Name] = f
-	}
-	for _, f := range over {
-		if old, ok := byName[f.Name]; ok && old.Path != f.Path {
-			f.Replaces = old.Path
+// readRules reads the files of sources and lays them over each other. before are files read earlier:
+// one that is the same now is not parsed again, and one that is broken now keeps its rules.
+func readRules(sources []Source, before map[string]*RuleFile) ([]RuleFile, error) {
+	var files []RuleFile
+	for i, s := range sources {
+		list, err := ruleFilesBelow(s.FS, rulesFolder, path.Join(s.Path, rulesFolder), s.Origin, before)
+		if err != nil {
+			return nil, err
 		}
-		byName[f.Name] = f
+		for j := range list {
+			list[j].layer = i
+			list[j].keep(before[list[j].Path])
+		}
+		files = overlayRules(files, list)
 	}
-	out := make([]RuleFile, 0, len(byName))
-	for _, f := range byName {
-		out = append(out, f)
+	return files, nil
+}
+
+// overlayRules puts files over others: those with the same name are replaced. What a broken file
+// stands in for stays beside it; rules that the broken file has all the same come first.
+func overlayRules(base, over []RuleFile) []RuleFile {
+	place := map[string]int{}
+	for i, f := range base {
+		place[f.Name] = i
 	}
-	slices.SortFunc(out, func(a, b RuleFile) int { return strings.Compare(a.Name, b.Name) })
+	out := slices.Clone(base)
+	for _, f := range over {
+		i, there := place[f.Name]
+		if there && base[i].Path != f.Path {
+			f.Replaces = base[i].Path
+		}
+		if there && (base[i].Path == f.Path || !f.broken()) {
+			out[i] = f
+		} else {
+			out = append(out, f)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b RuleFile) int { return strings.Compare(a.Name, b.Name) })
 	return out
 }
 
-// compileRules makes the set of all sound rules.
+// compileRules makes the set of all sound rules: of those with one id that of the latest source.
 func (c *Content) compileRules(files []RuleFile) *Rules {
-	r := &Rules{Files: files}
-	own := map[string]bool{} // ids of the user's rules
+	r := &Rules{Files: files, fileOf: map[*detect.Rule]int{}}
+	top := map[string]int{} // id → the highest layer that has it
 	for _, f := range files {
 		for _, x := range f.Rules {
-			own[strings.ToLower(x.ID)] = own[strings.ToLower(x.ID)] || f.Origin == User
+			top[strings.ToLower(x.ID)] = max(top[strings.ToLower(x.ID)], f.layer)
 		}
 	}
+	bad := r.turn()
 	var rules []*detect.Rule
 	for i := range files {
 		f := &files[i]
 		r.Problems = append(r.Problems, f.Problems...)
 		for _, x := range f.Rules {
-			if f.Origin == User || !own[strings.ToLower(x.ID)] {
+			r.fileOf[x] = i
+			if f.layer == top[strings.ToLower(x.ID)] {
 				rules = append(rules, x)
 			}
 		}
 	}
-	set, bad := detect.Compile(rules, c.RuleEnv())
+	set, wrong := detect.Compile(rules, c.RuleEnv())
 	r.Set = set
-	r.Problems = append(r.Problems, ruleProblems(bad)...)
+	r.Problems = append(append(r.Problems, bad...), ruleProblems(wrong)...)
 	return r
 }
 
 // File returns the file a rule stands in.
 func (r *Rules) File(x *detect.Rule) (RuleFile, bool) {
-	for _, f := range r.Files {
-		if slices.Contains(f.Rules, x) {
-			return f, true
-		}
+	i, ok := r.fileOf[x]
+	if !ok {
+		return RuleFile{}, false
 	}
-	return RuleFile{}, false
+	return r.Files[i], true
 }
 
 // ruleFiles reads the rules of a source. A source without the folder rules/ has none.
 func (s Source) ruleFiles() ([]RuleFile, error) {
-	return ruleFilesBelow(s.FS, rulesFolder, path.Join(s.Path, rulesFolder), s.Origin)
+	return ruleFilesBelow(s.FS, rulesFolder, path.Join(s.Path, rulesFolder), s.Origin, nil)
 }
 
-// ruleFilesBelow reads the rules below a folder, named shown in messages.
-func ruleFilesBelow(fsys fs.FS, root, shown, origin string) ([]RuleFile, error) {
+// ruleFilesBelow reads the rules below a folder, named shown in messages. before are files read
+// earlier, by path.
+func ruleFilesBelow(fsys fs.FS, root, shown, origin string, before map[string]*RuleFile) ([]RuleFile, error) {
 	var out []RuleFile
 	err := fs.WalkDir(fsys, root, func(name string, d fs.DirEntry, err error) error {
 		if err != nil {
@@ -138,7 +165,7 @@ func ruleFilesBelow(fsys fs.FS, root, shown, origin string) ([]RuleFile, error) 
 		}
 		below := strings.TrimPrefix(name, root+"/")
 		f := RuleFile{Name: below, Path: path.Join(shown, below), Origin: origin}
-		f.read(fsys, name)
+		f.read(fsys, name, before[f.Path])
 		out = append(out, f)
 		return nil
 	})
@@ -151,8 +178,8 @@ func ruleFilesBelow(fsys fs.FS, root, shown, origin string) ([]RuleFile, error) 
 	return out, nil
 }
 
-// read parses a file; what is wrong becomes its problems.
-func (f *RuleFile) read(fsys fs.FS, name string) {
+// read parses a file; what is wrong becomes its problems. old is the file as it was, or nil.
+func (f *RuleFile) read(fsys fs.FS, name string, old *RuleFile) {
 	fail := func(text string) {
 		f.Problems = Problems{{Problem: logtype.Problem{File: f.Path, Pos: logtype.Pos{Line: 1, Col: 1}, Text: text}}}
 	}
@@ -172,8 +199,17 @@ func (f *RuleFile) read(fsys fs.FS, name string) {
 		fail(err.Error())
 		return
 	}
+	if old != nil && !old.broken() && bytes.Equal(old.Source, f.Source) {
+		f.parsed, f.Problems, f.Switch = old.parsed, old.Problems, old.Switch
+		f.Rules = f.parsed
+		return
+	}
+	if s, ok := detect.ParseSwitch(f.Source); ok {
+		f.Switch = &s
+		return
+	}
 	rules, bad := detect.Parse(f.Path, f.Source)
-	f.Rules, f.Problems = rules, ruleProblems(bad)
+	f.parsed, f.Rules, f.Problems = rules, rules, ruleProblems(bad)
 }
 
 func ruleProblems(list detect.Problems) Problems {
@@ -191,7 +227,7 @@ func ruleProblems(list detect.Problems) Problems {
 func (c *Content) ParseRule(file string, src []byte) (*Rules, Problems) {
 	f := RuleFile{Name: path.Base(file), Path: file, Origin: User, Source: src}
 	rules, bad := detect.Parse(file, src)
-	f.Rules, f.Problems = rules, ruleProblems(bad)
+	f.parsed, f.Rules, f.Problems = rules, rules, ruleProblems(bad)
 	r := c.compileRules([]RuleFile{f})
 	return r, r.Problems
 }

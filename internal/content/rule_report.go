@@ -24,7 +24,7 @@ func RulesAt(path string) ([]RuleFile, error) {
 	shown := filepath.ToSlash(clean)
 	if !info.IsDir() {
 		f := RuleFile{Name: belowRules(filepath.Dir(clean)) + filepath.Base(clean), Path: shown, Origin: User}
-		f.read(os.DirFS(filepath.Dir(clean)), filepath.Base(clean))
+		f.read(os.DirFS(filepath.Dir(clean)), filepath.Base(clean), nil)
 		return []RuleFile{f}, nil
 	}
 	if isFile(filepath.Join(clean, definitionFile)) || filepath.Base(clean) == typesFolder {
@@ -37,7 +37,7 @@ func RulesAt(path string) ([]RuleFile, error) {
 	if _, err := fs.Stat(root.FS, typesFolder); err == nil {
 		return nil, nil
 	}
-	list, err := ruleFilesBelow(root.FS, ".", shown, User)
+	list, err := ruleFilesBelow(root.FS, ".", shown, User, nil)
 	for i := range list {
 		list[i].Name = belowRules(clean) + list[i].Name
 	}
@@ -59,6 +59,13 @@ func belowRules(folder string) string {
 
 // AddRules lays files over the rules that are loaded.
 func (c *Content) AddRules(files []RuleFile) {
+	layer := 0
+	for _, f := range c.Rules.Files {
+		layer = max(layer, f.layer)
+	}
+	for i := range files {
+		files[i].layer = layer + 1
+	}
 	c.Rules = c.compileRules(overlayRules(c.Rules.Files, files))
 }
 

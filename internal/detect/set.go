@@ -30,6 +30,7 @@ type Env struct{ Types []LogType }
 // Set is a number of compiled rules. All workers share it.
 type Set struct {
 	rules  []*Rule
+	byID   map[string]*Rule // in lower case
 	env    Env
 	types  map[*Rule][]string // log types of a rule
 	byType map[string][]*Rule // rules of a log type
@@ -45,15 +46,15 @@ const maxPrograms = 256
 // type"), but never match. The problems are of rules that were left out (a second one with an id),
 // and warnings.
 func Compile(rules []*Rule, env Env) (*Set, Problems) {
-	s := &Set{env: env, types: map[*Rule][]string{}, byType: map[string][]*Rule{}, programs: map[*schema.Table]*program{}}
+	s := &Set{env: env, byID: map[string]*Rule{}, types: map[*Rule][]string{}, byType: map[string][]*Rule{}, programs: map[*schema.Table]*program{}}
 	var bad Problems
-	byID := map[string]*Rule{}
 	for _, r := range rules {
-		if other := byID[strings.ToLower(r.ID)]; other != nil {
+		id := strings.ToLower(r.ID)
+		if other := s.byID[id]; other != nil {
 			bad = append(bad, Problem{File: r.File, Pos: r.Pos, Rule: r.Title.EN, Text: fmt.Sprintf("the id %s is that of another rule (%s)", r.ID, other.File), Hint: "every rule has its own id"})
 			continue
 		}
-		byID[strings.ToLower(r.ID)] = r
+		s.byID[id] = r
 		s.rules = append(s.rules, r)
 		if r.Disabled {
 			continue
@@ -102,14 +103,7 @@ func (r *Rule) fits(t LogType) bool {
 func (s *Set) Rules() []*Rule { return s.rules }
 
 // Rule returns the rule with an id, or nil.
-func (s *Set) Rule(id string) *Rule {
-	for _, r := range s.rules {
-		if strings.EqualFold(r.ID, id) {
-			return r
-		}
-	}
-	return nil
-}
+func (s *Set) Rule(id string) *Rule { return s.byID[strings.ToLower(id)] }
 
 // LogTypes names the log types whose events a rule sees; none = it is loaded, but never matches.
 func (s *Set) LogTypes(r *Rule) []string { return s.types[r] }

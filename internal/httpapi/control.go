@@ -51,6 +51,7 @@ func Control(s Service) http.Handler {
 	controlAccess(mux, s)
 	controlBoards(mux, s)
 	controlAlerts(mux, s)
+	controlRules(mux, s)
 	return mux
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"github.com/yagura-siem/yagura/internal/alert"
 	"github.com/yagura-siem/yagura/internal/event"
+	"github.com/yagura-siem/yagura/internal/logtype"
 	"github.com/yagura-siem/yagura/internal/schema"
 )
 
@@ -197,7 +198,7 @@ func TestFindingsGoWithTheirEvents(t *testing.T) {
 	t.Parallel()
 	w := newWorld("a", "b", "c")
 	p := w.pipeline(t, func(c *Config) {
-		c.Detector = func() Detector { return testDetector{{everyRule, every}} }
+		c.Detector = func(Detector) Detector { return testDetector{{everyRule, every}} }
 		c.Backfill = 24 * time.Hour
 	})
 	results := map[string]Result{}
@@ -227,6 +228,48 @@ func TestFindingsGoWithTheirEvents(t *testing.T) {
 		if r.Findings != 1 || k == "a" && r.Raised != 1 {
 			t.Errorf("%s: %d findings, %d alerts", k, r.Findings, r.Raised)
 		}
+	}
+}
+
+// TestRulesChangeBetweenGroups: rules that come into force in the middle of a group are those of the
+// next one; one group is judged by one set of rules from its first batch to its last.
+func TestRulesChangeBetweenGroups(t *testing.T) {
+	t.Parallel()
+	w := newWorld()
+	w.add("a", strings.Repeat("event 200\n", 5000))
+	w.add("b", strings.Repeat("event 200\n", 5000))
+	first, second := testDetector{{everyRule, every}}, testDetector{{thirdRule, every}}
+	asked, written := 0, 0
+	p := w.pipeline(t, func(c *Config) {
+		c.GroupCount = 1
+		c.Reader = logtype.Options{BatchBytes: 4 << 10}
+		c.Step = func(step string) {
+			if step == StepWritten {
+				written++
+			}
+		}
+		c.Detector = func(used Detector) Detector {
+			switch asked++; {
+			case asked == 1 && used == nil && written == 0:
+				return first
+			case asked == 2 && used != nil && written > 2:
+				return second
+			}
+			t.Errorf("asked for rules %d times, after %d parts, with %v", asked, written, used)
+			return nil
+		}
+	})
+	if _, err := w.drain(t, p); err != nil {
+		t.Fatal(err)
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	got := map[string]int64{}
+	for _, r := range w.raises {
+		got[r.Rule.ID] += r.Findings
+	}
+	if diff := cmp.Diff(map[string]int64{everyRule.ID: 5000, thirdRule.ID: 5000}, got); diff != "" {
+		t.Error(diff)
 	}
 }
 

@@ -29,7 +29,11 @@ type group struct {
 	ctx     context.Context // of load, for the sink's calls
 }
 
+// newGroup begins a group. It has the rules that are in force now until its end.
 func newGroup(w *worker, leases []Lease) *group {
+	if w.p.cfg.Detector != nil {
+		w.detector = w.p.cfg.Detector(w.detector)
+	}
 	return &group{w: w, leases: slices.Clone(leases), found: NewFindings(w.detector, w.p.cfg.Backfill)}
 }
 

@@ -52,8 +52,9 @@ type Config struct {
 	Step func(step string)
 	// LeaseRenew is how often the leases of a running group are renewed.
 	LeaseRenew time.Duration
-	// Detector makes the rules of one worker; nil = there are none.
-	Detector func() Detector
+	// Detector returns the rules for the next group of a worker, given those of the group before (nil =
+	// none), which are returned again as long as they are in force. A nil function: there are no rules.
+	Detector func(used Detector) Detector
 	// Backfill is the age from which an event is old when it comes in: nobody is told of its alerts.
 	Backfill time.Duration
 	// RetryPause is how long a worker waits after trouble that is not one object's, such as a full disk.
@@ -193,11 +194,7 @@ func (p *Pipeline) worker(done func(Result, error)) *worker {
 	if done == nil {
 		done = func(Result, error) {}
 	}
-	w := &worker{p: p, reader: p.types.NewReader(o), stage: p.stage(), done: done}
-	if p.cfg.Detector != nil {
-		w.detector = p.cfg.Detector()
-	}
-	return w
+	return &worker{p: p, reader: p.types.NewReader(o), stage: p.stage(), done: done}
 }
 
 // worker is one goroutine's reader and enricher with their caches.
@@ -205,7 +202,7 @@ type worker struct {
 	p      *Pipeline
 	reader *logtype.Reader
 	stage  Stage
-	// detector is nil when there are no rules.
+	// detector is that of the last group, nil when there are no rules.
 	detector Detector
 	done     func(Result, error)
 }

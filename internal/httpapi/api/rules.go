@@ -17,6 +17,10 @@ type RuleBackend interface {
 	CheckRule(ctx context.Context, yaml string) (RuleCheck, error)
 	DraftRule(ctx context.Context, r RuleDraftBody) (RuleDraft, error)
 	SaveRule(ctx context.Context, id, yaml string) (RuleSaved, error)
+	// DeleteRule removes what SaveRule wrote; a built-in rule with the id is in force again.
+	DeleteRule(ctx context.Context, id string) error
+	// SwitchRule turns any rule on or off without touching its file.
+	SwitchRule(ctx context.Context, id string, on bool) (RuleSaved, error)
 	ExplainRule(ctx context.Context, r RuleExplainBody) (RuleExplanation, error)
 	RuleFindings(ctx context.Context, r RuleFindingsRequest) (FindingList, error)
 }
@@ -112,8 +116,8 @@ type RuleDraft struct {
 // RuleSaved tells what became of a rule.
 type RuleSaved struct {
 	Rule      RuleCard `json:"rule"`
-	File      string   `json:"file"`
-	Effective string   `json:"effective" enum:"restart" doc:"when it begins to run: after the next start of the server"`
+	File      string   `json:"file,omitempty" doc:"what was written; none = a switch was taken away or not needed"`
+	Effective string   `json:"effective" enum:"now" doc:"when it takes effect: with the next objects that are loaded"`
 }
 
 // RuleExplainBody asks why a rule matches an event, or why not.
@@ -190,6 +194,29 @@ func registerRules(a *API, b RuleBackend) {
 			a.audit(ctx, auth.Entry{Action: auth.ActionRuleSave, Target: r.ID, Outcome: outcomeOf(err)})
 			return &body[RuleSaved]{out}, err
 		})
+	add(a, there, route{Method: http.MethodDelete, Path: "/rules/{id}", ID: "delete-rule", Area: "rules", Needs: auth.SaveRules, Status: http.StatusNoContent,
+		Summary: "Delete a rule that was saved here", About: "A built-in rule with the same id is in force again. Rules of other files cannot be deleted, but switched off."},
+		func(ctx context.Context, r *struct {
+			ID string `path:"id" maxLength:"200"`
+		}) (*nothing, error) {
+			err := b.DeleteRule(ctx, r.ID)
+			a.audit(ctx, auth.Entry{Action: auth.ActionRuleDelete, Target: r.ID, Outcome: outcomeOf(err)})
+			return nil, err
+		})
+	for _, s := range []struct {
+		word, summary string
+		on            bool
+	}{{"enable", "Switch a rule on", true}, {"disable", "Switch a rule off", false}} {
+		add(a, there, route{Method: http.MethodPost, Path: "/rules/{id}/" + s.word, ID: s.word + "-rule", Area: "rules", Needs: auth.SaveRules,
+			Summary: s.summary, About: "A small file beside the rule says so; the file of the rule is not touched."},
+			func(ctx context.Context, r *struct {
+				ID string `path:"id" maxLength:"200"`
+			}) (*body[RuleSaved], error) {
+				out, err := b.SwitchRule(ctx, r.ID, s.on)
+				a.audit(ctx, auth.Entry{Action: auth.ActionRuleSwitch, Target: r.ID, Outcome: outcomeOf(err), Detail: map[string]any{"enabled": s.on}})
+				return &body[RuleSaved]{out}, err
+			})
+	}
 	add(a, there, route{Method: http.MethodGet, Path: "/rules/{id}/findings", ID: "list-rule-findings", Area: "rules", Needs: auth.Look, Summary: "Findings of a rule, the latest first"},
 		func(ctx context.Context, r *RuleFindingsRequest) (*body[FindingList], error) {
 			out, err := b.RuleFindings(ctx, *r)

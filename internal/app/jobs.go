@@ -14,7 +14,8 @@ import (
 // kind runs at a time.
 type jobs struct {
 	mu   sync.Mutex
-	list []*job // oldest first
+	list []*job            // oldest first
+	tell func(api.LiveJob) // of every beginning and end; nil = nobody listens
 	wg   sync.WaitGroup
 	stop context.CancelFunc
 	ctx  context.Context //nolint:containedctx // the life of the process, for what requests start
@@ -72,12 +73,30 @@ func (js *jobs) start(ctx context.Context, kind string, total int64, left func(c
 	if len(js.list) > keptJobs && js.list[0].show().State != "running" {
 		js.list = js.list[1:]
 	}
+	tell := js.tell
+	if tell == nil {
+		tell = func(api.LiveJob) {}
+	}
+	tell(live(j.view))
 	js.wg.Go(func() {
 		defer cancel()
 		result, err := work(run)
 		j.end(result, err)
+		tell(live(j.show()))
 	})
 	return j, nil
+}
+
+// live is what a stream says of a job.
+func live(v api.Job) api.LiveJob {
+	return api.LiveJob{ID: v.ID, Kind: v.Kind, State: v.State, Done: v.Progress.Done, Total: v.Progress.Total, Error: v.Error}
+}
+
+// listen has every beginning and end of a job told.
+func (js *jobs) listen(tell func(api.LiveJob)) {
+	js.mu.Lock()
+	defer js.mu.Unlock()
+	js.tell = tell
 }
 
 func (j *job) end(result *api.ReplayResult, err error) {

@@ -53,6 +53,7 @@ func serve(ctx context.Context, c config.Config, log *slog.Logger, ready func(ad
 	base := func(net.Listener) context.Context { return reqCtx }
 	g := a.newGuard()
 	face := newFace(a)
+	a.jobs.listen(face.pulse.job)
 	web := &http.Server{Handler: a.webHandler(face, g, p.ui), ReadHeaderTimeout: 10 * time.Second, BaseContext: base}
 	ctl := &http.Server{Handler: httpapi.Control(a), ReadHeaderTimeout: 10 * time.Second, BaseContext: base}
 	failed := make(chan error, 2)

@@ -29,6 +29,7 @@ export default function IntakePage() {
         </div>
       )}
       <Tabs
+        className={classes.area}
         value={tab}
         keepMounted={false}
         onChange={(v) => v && set({ tab: v as (typeof tabs)[number], source: "", state: "" })}

@@ -45,6 +45,7 @@ export function Objects({ sources }: { sources: string[] }) {
     state: state || undefined,
     key: wanted || undefined,
     cursor: at.at(-1),
+    limit: 50,
   };
   const { data, error, refetch, isPlaceholderData } = useApi("GET /intake/objects", { query });
   const retry = useAction("POST /intake/objects/{id}/retry", { refresh: ["GET /intake/objects", "GET /intake"] });
@@ -104,12 +105,16 @@ export function Objects({ sources }: { sources: string[] }) {
                       <bdi>{visible(o.key, 400)}</bdi>
                     </span>
                     <span className="y-dim">
-                      {o.source}
+                      {visible(o.source, 200)}
                       {o.log_types.length > 0 && ` · ${o.log_types.join(", ")}`}
                     </span>
-                    {(o.detail || o.reason) && (
+                    {(o.detail || (o.reason && o.reason !== o.state)) && (
                       <span className={classes.why}>{visible(o.detail || o.reason || "", 500)}</span>
                     )}
+                    {o.state === "unrecognized" && (
+                      <span className={classes.todo}>{t("objects.unrecognizedTodo")}</span>
+                    )}
+                    {o.state === "failed" && <span className={classes.todo}>{t("objects.failedTodo")}</span>}
                   </div>
                 ),
               },
@@ -117,7 +122,7 @@ export function Objects({ sources }: { sources: string[] }) {
                 key: "size",
                 title: t("objects.size"),
                 value: (o) => o.size,
-                render: (o) => bytes(o.size),
+                render: (o) => <span className={classes.whole}>{bytes(o.size)}</span>,
                 numeric: true,
               },
               {
@@ -138,13 +143,14 @@ export function Objects({ sources }: { sources: string[] }) {
                 key: "found",
                 title: t("objects.found"),
                 value: (o) => o.discovered,
-                render: (o) => date(o.discovered, zone, "second"),
-              },
-              {
-                key: "done",
-                title: t("objects.done"),
-                value: (o) => o.done ?? "",
-                render: (o) => (o.done ? date(o.done, zone, "second") : "–"),
+                render: (o) => (
+                  <time
+                    className={classes.whole}
+                    title={o.done ? `${t("objects.done")}: ${date(o.done, zone, "second")}` : ""}
+                  >
+                    {date(o.discovered, zone, "second")}
+                  </time>
+                ),
               },
               {
                 key: "retry",

@@ -4,11 +4,21 @@ import { useTranslation } from "react-i18next";
 import { useAction, useApi } from "@/api";
 import { useCan } from "@/app/session";
 import { commas, flag, int, text, useUrlState, useZone } from "@/state";
-import { bytes, DataTable, date, EmptyState, ErrorState, Loading, num, Panel, relative, visible } from "@/ui";
+import { bytes, DataTable, date, EmptyState, ErrorState, Go, Loading, num, Panel, relative, visible } from "@/ui";
 import type { QuarantineGroup, QuarantineItem } from "./endpoints";
 import classes from "./Intake.module.css";
 
 const spec = { type: text(), unknown: flag(), reason: text(), record: int(0), at: commas() };
+
+/** The reasons a record is refused for; others are shown as they are called. */
+const reasons = ["unrecognised", "syntax", "truncated", "too_large", "required", "envelope", "frame", "broken_stream"];
+
+/** Reason says in words why, with its name as the command line and the API have it. */
+function Reason({ name }: { name: string }) {
+  const { t } = useTranslation("intake");
+  if (!reasons.includes(name)) return <>{visible(name, 200)}</>;
+  return <>{t(`reason.${name}`)}</>;
+}
 
 /** Running shows a replay: how far it is, what became of the records, and a way to stop it. */
 function Running({ id, done }: { id: string; done: () => void }) {
@@ -27,6 +37,7 @@ function Running({ id, done }: { id: string; done: () => void }) {
       withCloseButton={!running}
       onClose={done}
       role="status"
+      data-replay={data.state}
     >
       {running && (
         <Group>
@@ -67,21 +78,47 @@ function Record({ id, replay, close }: { id: number; replay?: (id: number) => vo
   const [view, setView] = useState("text");
   const { data, error } = useApi("GET /intake/quarantine/{id}", { path: { id: String(id) } }, { keep: false });
   return (
-    <Drawer opened onClose={close} position="right" size="xl" title={t("record.title")}>
+    <Drawer
+      opened
+      onClose={close}
+      position="right"
+      size="xl"
+      title={t("record.title")}
+      closeButtonProps={{ "aria-label": t("common:close") }}
+    >
       {error && <ErrorState problem={error} />}
       {!data && !error && <Loading rows={8} />}
       {data && (
         <>
-          <dl className={classes.facts}>
+          <dl className={`${classes.facts} ${classes.area} ${classes.record}`}>
             <dt>{t("record.why")}</dt>
             <dd>
-              <b>{data.reason}</b> {visible(data.detail, 1000)}
+              <b>
+                <Reason name={data.reason} />
+              </b>{" "}
+              <code className="y-dim">{visible(data.reason, 100)}</code>
+              {data.detail && <div>{visible(data.detail, 1000)}</div>}
             </dd>
+            {reasons.includes(data.reason) && (
+              <>
+                <dt>{t("record.todo")}</dt>
+                <dd>{t(`todo.${data.reason}`)}</dd>
+              </>
+            )}
             <dt>{t("record.type")}</dt>
             <dd>{data.type || t("unrecognized")}</dd>
             <dt>{t("record.place")}</dt>
             <dd className="y-mono">
-              <bdi>{visible(data.place, 600)}</bdi>
+              <Go
+                to={`/intake?tab=objects&key=${encodeURIComponent(
+                  data.place
+                    .split("/")
+                    .at(-1)!
+                    .replace(/^[^:]*: /, ""),
+                )}`}
+              >
+                <bdi>{visible(data.place, 600)}</bdi>
+              </Go>
             </dd>
             <dt>{t("record.offset")}</dt>
             <dd>
@@ -110,6 +147,7 @@ function Record({ id, replay, close }: { id: number; replay?: (id: number) => vo
             )}
           </Group>
           {data.cut && <p className="y-dim">{t("record.cut")}</p>}
+          {view === "hex" && data.length > 512 && <p className="y-dim">{t("record.hexFirst")}</p>}
           <Code block className={classes.raw} tabIndex={0} aria-label={t(`record.${view === "hex" ? "hex" : "text"}`)}>
             {view === "hex" ? data.hex : (data.text ?? t("record.noText"))}
           </Code>
@@ -149,6 +187,7 @@ export function Quarantine() {
     <>
       {job && <Running id={job} done={ended} />}
       {replay.error && <ErrorState problem={replay.error} small />}
+      {!may && <p className="y-dim">{t("quarantine.lookOnly")}</p>}
       <Panel
         title={t("quarantine.groups")}
         pad={false}
@@ -175,32 +214,45 @@ export function Quarantine() {
             onRow={open}
             empty={<EmptyState title={t("quarantine.none")} text={t("quarantine.noneText")} />}
             columns={[
-              { key: "type", title: t("record.type"), value: (g) => g.type || t("unrecognized") },
               {
                 key: "reason",
                 title: t("quarantine.reason"),
                 value: (g) => g.reason,
                 render: (g) => (
-                  <button type="button" className={classes.link} onClick={() => open(g)}>
-                    {g.reason}
-                  </button>
+                  <div className={classes.name}>
+                    <button type="button" className={classes.link} onClick={() => open(g)} data-reason={g.reason}>
+                      <Reason name={g.reason} />
+                    </button>
+                    {reasons.includes(g.reason) && <span className={classes.todo}>{t(`todo.${g.reason}`)}</span>}
+                  </div>
                 ),
+              },
+              {
+                key: "type",
+                title: t("record.type"),
+                value: (g) => g.type || t("unrecognized"),
+                render: (g) => (g.type ? <span className="y-mono">{visible(g.type, 100)}</span> : t("unrecognized")),
               },
               {
                 key: "count",
                 title: t("quarantine.count"),
                 value: (g) => g.count,
-                render: (g) => num(g.count),
+                render: (g) => <span data-count-of={g.reason}>{num(g.count)}</span>,
                 numeric: true,
               },
               {
                 key: "bytes",
                 title: t("quarantine.size"),
                 value: (g) => g.bytes,
-                render: (g) => bytes(g.bytes),
+                render: (g) => <span className={classes.whole}>{bytes(g.bytes)}</span>,
                 numeric: true,
               },
-              { key: "last", title: t("quarantine.last"), value: (g) => g.last, render: (g) => relative(g.last) },
+              {
+                key: "last",
+                title: t("quarantine.last"),
+                value: (g) => g.last,
+                render: (g) => <span className={classes.whole}>{relative(g.last)}</span>,
+              },
               {
                 key: "sample",
                 title: t("quarantine.sample"),
@@ -214,7 +266,11 @@ export function Quarantine() {
       {inside && (
         <Panel
           className={classes.second}
-          title={`${unknown ? t("unrecognized") : type} · ${reason}`}
+          title={
+            <>
+              {unknown || !type ? t("unrecognized") : visible(type, 100)} · <Reason name={reason} />
+            </>
+          }
           pad={false}
           actions={
             <Group gap="xs">
@@ -281,7 +337,7 @@ export function Quarantine() {
                     key: "length",
                     title: t("quarantine.size"),
                     value: (r) => r.length,
-                    render: (r) => bytes(r.length),
+                    render: (r) => <span className={classes.whole}>{bytes(r.length)}</span>,
                     numeric: true,
                   },
                   {

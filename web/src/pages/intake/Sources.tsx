@@ -1,22 +1,74 @@
+import { lazy, Suspense } from "react";
 import { useTranslation } from "react-i18next";
-import { bytes, compact, DataTable, duration, EmptyState, Go, num, Panel, relative, visible } from "@/ui";
+import type { Histogram as HistogramData } from "@/api";
+import { useZone } from "@/state";
+import {
+  bytes,
+  compact,
+  DataTable,
+  date,
+  duration,
+  EmptyState,
+  Go,
+  Loading,
+  num,
+  Panel,
+  relative,
+  visible,
+} from "@/ui";
 import type { Intake, IntakeSource } from "./endpoints";
 import classes from "./Intake.module.css";
 import { Spark } from "./Spark";
 
+const Histogram = lazy(() => import("@/charts/Histogram").then((m) => ({ default: m.Histogram })));
+const height = 110;
 const order = ["failing", "silent", "paused", "lag", "ok"];
 
 function objectsUrl(source: string, state?: string): string {
   return `/intake?tab=objects&source=${encodeURIComponent(source)}${state ? `&state=${state}` : ""}`;
 }
 
-/** Count is a number that leads to its objects. */
-function Count({ s, n, state, bad }: { s: IntakeSource; n: number; state: string; bad?: boolean }) {
-  if (n === 0) return <span className="y-dim">0</span>;
+const kept = ["failed", "unrecognized", "pending", "leased", "done"] as const;
+
+/** ObjectStates is what became of a source's objects, each number a way to them. */
+function ObjectStates({ s }: { s: IntakeSource }) {
+  const { t } = useTranslation("intake");
+  const some = kept.filter((k) => s.objects[k] > 0);
+  if (some.length === 0) return <span className="y-dim">–</span>;
   return (
-    <Go to={objectsUrl(s.name, state)} className={classes.count} data-bad={bad || undefined}>
-      {num(n)}
-    </Go>
+    <span className={classes.states}>
+      {some.map((k) => (
+        <Go key={k} to={objectsUrl(s.name, k)} data-state={k}>
+          <b>{num(s.objects[k])}</b> {t(`object.${k}`)}
+        </Go>
+      ))}
+    </span>
+  );
+}
+
+/** Arrived is the events of the last day by when they were committed. */
+function Arrived({ intake }: { intake: Intake }) {
+  const { t } = useTranslation("intake");
+  const zone = useZone();
+  const { buckets, events, width_ms } = intake.rates;
+  const total = events.reduce((a, b) => a + b, 0);
+  const last = buckets.at(-1);
+  const data: HistogramData = {
+    buckets,
+    end: last ? new Date(Date.parse(last) + width_ms).toISOString() : undefined,
+    width_ms,
+    series: [{ key: null, counts: events }],
+    total,
+    stats: { parts: 0, parts_read: 0, rows: 0, bytes: 0, elapsed_ms: 0 },
+  };
+  return (
+    <Panel title={t("arrived")} className={classes.above}>
+      <div style={{ minHeight: height + 26 }}>
+        <Suspense fallback={<Loading height={height} />}>
+          <Histogram data={data} zone={zone} height={height} />
+        </Suspense>
+      </div>
+    </Panel>
   );
 }
 
@@ -55,7 +107,8 @@ function Numbers({ intake }: { intake: Intake }) {
 export function Sources({ intake }: { intake: Intake }) {
   const { t } = useTranslation("intake");
   const rows = intake.sources.toSorted((a, b) => order.indexOf(a.state) - order.indexOf(b.state));
-  const troubled = rows.filter((s) => s.error || s.silent || s.objects.unrecognized > 0);
+  const zone = useZone();
+  const troubled = rows.filter((s) => s.state !== "ok" || s.error || s.silent || s.objects.unrecognized > 0);
   return (
     <>
       <Numbers intake={intake} />
@@ -63,7 +116,16 @@ export function Sources({ intake }: { intake: Intake }) {
         <ul className={classes.troubles}>
           {troubled.map((s) => (
             <li key={s.name} data-state={s.state}>
-              <b>{s.name}</b>
+              <b>{visible(s.name, 200)}</b>
+              {s.state === "failing" && <div>{t("trouble.failing")}</div>}
+              {s.state === "lag" && (
+                <div>
+                  {t("trouble.lag", {
+                    n: num(s.objects.pending + s.objects.leased),
+                    lag: duration(s.lag_seconds * 1000),
+                  })}
+                </div>
+              )}
               {s.error && <div>{t("trouble.error", { why: visible(s.error, 600) })}</div>}
               {s.silent && (
                 <div>
@@ -83,6 +145,7 @@ export function Sources({ intake }: { intake: Intake }) {
           ))}
         </ul>
       )}
+      {intake.sources.length > 0 && <Arrived intake={intake} />}
       <Panel title={t("tabs.sources")} pad={false}>
         <DataTable<IntakeSource>
           label={t("tabs.sources")}
@@ -108,9 +171,9 @@ export function Sources({ intake }: { intake: Intake }) {
               value: (s) => s.name,
               render: (s) => (
                 <div className={classes.name}>
-                  <Go to={objectsUrl(s.name)}>{s.name}</Go>
-                  <span className="y-dim y-cut" title={s.where}>
-                    {t(`kind.${s.kind}`)} {s.where}
+                  <Go to={objectsUrl(s.name)}>{visible(s.name, 200)}</Go>
+                  <span className="y-dim" title={s.where}>
+                    {t(`kind.${s.kind}`)} <bdi>{visible(s.where ?? "", 300)}</bdi>
                   </span>
                 </div>
               ),
@@ -133,35 +196,25 @@ export function Sources({ intake }: { intake: Intake }) {
               key: "bytes",
               title: t("column.bytes"),
               value: (s) => s.bytes,
-              render: (s) => bytes(s.bytes),
+              render: (s) => <span className={classes.whole}>{bytes(s.bytes)}</span>,
               numeric: true,
             },
             {
-              key: "done",
-              title: t("column.done"),
-              value: (s) => s.objects.done,
-              render: (s) => <Count s={s} n={s.objects.done} state="done" />,
-              numeric: true,
+              key: "objects",
+              title: t("column.objects"),
+              value: (s) => s.objects.failed + s.objects.unrecognized + s.objects.pending + s.objects.leased,
+              render: (s) => <ObjectStates s={s} />,
             },
             {
-              key: "waiting",
-              title: t("column.waiting"),
-              value: (s) => s.objects.pending + s.objects.leased,
-              render: (s) => <Count s={s} n={s.objects.pending + s.objects.leased} state="pending" />,
-              numeric: true,
-            },
-            {
-              key: "failed",
-              title: t("column.failed"),
-              value: (s) => s.objects.failed,
-              render: (s) => <Count s={s} n={s.objects.failed} state="failed" bad />,
-              numeric: true,
-            },
-            {
-              key: "unrecognized",
-              title: t("column.unrecognized"),
-              value: (s) => s.objects.unrecognized,
-              render: (s) => <Count s={s} n={s.objects.unrecognized} state="unrecognized" bad />,
+              key: "quarantined",
+              title: t("column.quarantined"),
+              value: (s) => s.quarantined,
+              render: (s) =>
+                s.quarantined > 0 ? (
+                  <Go to="/intake?tab=quarantine">{num(s.quarantined)}</Go>
+                ) : (
+                  <span className="y-dim">0</span>
+                ),
               numeric: true,
             },
             {
@@ -175,16 +228,23 @@ export function Sources({ intake }: { intake: Intake }) {
               key: "last",
               title: t("column.last"),
               value: (s) => s.last_event ?? "",
-              render: (s) => (s.last_event ? relative(s.last_event) : "–"),
+              render: (s) =>
+                s.last_event ? (
+                  <time className={classes.whole} dateTime={s.last_event} title={date(s.last_event, zone)}>
+                    {relative(s.last_event)}
+                  </time>
+                ) : (
+                  "–"
+                ),
             },
           ]}
         />
       </Panel>
       {intake.notices.length > 0 && (
-        <Panel title={t("notices")}>
+        <Panel title={t("notices")} className={classes.second}>
           <ul className={classes.notices}>
             {intake.notices.map((n) => (
-              <li key={n}>{n}</li>
+              <li key={n}>{visible(n, 600)}</li>
             ))}
           </ul>
         </Panel>

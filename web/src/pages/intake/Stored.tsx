@@ -1,161 +1,165 @@
-import { useMemo } from "react";
+import { lazy, Suspense, useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { useApi } from "@/api";
-import { exploreUrl } from "@/state";
-import { usePalette } from "@/theme/colors";
-import { bytes, compact, DataTable, EmptyState, ErrorState, Go, Loading, num, Panel } from "@/ui";
+import { exploreUrl, writeTime } from "@/state";
+import {
+  bytes,
+  compact,
+  type DataColumn,
+  DataTable,
+  EmptyState,
+  ErrorState,
+  Go,
+  Loading,
+  num,
+  Panel,
+  percent,
+  visible,
+} from "@/ui";
 import type { Storage, StorageDay } from "./endpoints";
 import classes from "./Intake.module.css";
 
-const shownDays = 31;
-const dayOf = (at: Date) => at.toISOString().slice(0, 10);
+const StoredChart = lazy(() => import("./StoredChart"));
 
-function dayAfter(day: string): string {
-  return dayOf(new Date(Date.parse(`${day}T00:00:00Z`) + 86_400_000));
+const most = 31;
+const shownTypes = 7;
+const oneDay = 86_400_000;
+
+function eventsUrl(day: string, type?: string): string {
+  const start = Date.parse(`${day}T00:00:00Z`);
+  return exploreUrl({
+    q: type ? `event.module:${type}` : undefined,
+    from: writeTime(start, "UTC"),
+    to: writeTime(start + oneDay, "UTC"),
+    tz: "UTC",
+  });
 }
 
-function eventsUrl(type: string, day: string): string {
-  return exploreUrl({ q: `event.module:${type}`, from: `${day}T00:00:00Z`, to: `${dayAfter(day)}T00:00:00Z` });
-}
-
-/** Days is a bar for each day, stacked by log type; the table below holds the same numbers. */
-function Days({ storage }: { storage: Storage }) {
-  const { t } = useTranslation("intake");
-  const p = usePalette();
-  const color = useMemo(() => {
-    const byType = new Map(storage.types.map((s, i) => [s.type, p.series[i % p.series.length]!]));
-    return (type: string) => byType.get(type) ?? p.other;
-  }, [storage.types, p]);
-  const days = useMemo(() => {
-    const newest = storage.days[0]?.day;
-    if (!newest) return [];
-    const byDay = new Map<string, StorageDay[]>();
-    for (const d of storage.days) byDay.set(d.day!, [...(byDay.get(d.day!) ?? []), d]);
-    const start = Date.parse(`${newest}T00:00:00Z`) - (shownDays - 1) * 86_400_000;
-    return Array.from({ length: shownDays }, (_, i) => {
-      const day = dayOf(new Date(start + i * 86_400_000));
-      const parts = (byDay.get(day) ?? []).toSorted((a, b) => b.bytes - a.bytes);
-      return { day, parts, total: parts.reduce((n, x) => n + x.bytes, 0) };
-    });
-  }, [storage.days]);
-  const most = Math.max(1, ...days.map((d) => d.total));
-  return (
-    <>
-      <div className={classes.days} aria-hidden>
-        {days.map((d) => (
-          <div key={d.day} className={classes.day} title={`${d.day}\n${bytes(d.total)}`}>
-            <div className={classes.column}>
-              {d.parts.map((x) => (
-                <i key={x.type} style={{ height: `${(100 * x.bytes) / most}%`, background: color(x.type) }} />
-              ))}
-            </div>
-            <span>{d.day.slice(8)}</span>
-          </div>
-        ))}
-      </div>
-      <div className={classes.legend} aria-hidden>
-        {storage.types.map((s) => (
-          <span key={s.type}>
-            <i style={{ background: color(s.type) }} />
-            {s.type}
-          </span>
-        ))}
-      </div>
-      <p className="y-dim">{t("storage.days", { n: shownDays })}</p>
-    </>
+/** The days from the oldest with data to the newest, newest first, without holes; at least a week, at most a month. */
+function daysOf(storage: Storage): string[] {
+  const newest = storage.days[0]?.day;
+  const oldest = storage.days.at(-1)?.day;
+  if (!newest || !oldest) return [];
+  const n = Math.round((Date.parse(newest) - Date.parse(oldest)) / oneDay) + 1;
+  return Array.from({ length: Math.min(most, Math.max(7, n)) }, (_, i) =>
+    new Date(Date.parse(newest) - i * oneDay).toISOString().slice(0, 10),
   );
+}
+
+interface DayRow {
+  day: string;
+  rows: number;
+  raw: number;
+  bytes: number;
+  of: Record<string, number>;
+}
+
+/** ByDay is the numbers of the chart: a row a day, a column for each of the largest log types. */
+function ByDay({ storage, days }: { storage: Storage; days: string[] }) {
+  const { t } = useTranslation("intake");
+  const rows = useMemo(
+    () =>
+      days.map((day) => {
+        const parts = storage.days.filter((d) => d.day === day);
+        const row: DayRow = { day, rows: 0, raw: 0, bytes: 0, of: {} };
+        for (const p of parts) {
+          row.rows += p.rows;
+          row.raw += p.raw_bytes;
+          row.bytes += p.bytes;
+          row.of[p.type] = (row.of[p.type] ?? 0) + p.bytes;
+        }
+        return row;
+      }),
+    [storage.days, days],
+  );
+  const columns: DataColumn<DayRow>[] = [
+    {
+      key: "day",
+      title: t("storage.day"),
+      value: (r) => r.day,
+      render: (r) =>
+        r.rows > 0 ? (
+          <Go className={classes.whole} to={eventsUrl(r.day)}>
+            {r.day}
+          </Go>
+        ) : (
+          <span className="y-dim">{r.day}</span>
+        ),
+    },
+    { key: "rows", title: t("column.events"), value: (r) => r.rows, render: (r) => num(r.rows), numeric: true },
+    {
+      key: "bytes",
+      title: t("storage.stored"),
+      value: (r) => r.bytes,
+      render: (r) => <b className={classes.whole}>{bytes(r.bytes)}</b>,
+      numeric: true,
+    },
+    ...storage.types.slice(0, shownTypes).map(
+      (s): DataColumn<DayRow> => ({
+        key: s.type,
+        title: s.type,
+        value: (r) => r.of[s.type] ?? 0,
+        render: (r) =>
+          r.of[s.type] ? (
+            <Go className={classes.cell} to={eventsUrl(r.day, s.type)}>
+              {bytes(r.of[s.type]!)}
+            </Go>
+          ) : (
+            <span className="y-dim">–</span>
+          ),
+        numeric: true,
+      }),
+    ),
+  ];
+  return <DataTable<DayRow> label={t("storage.table")} tools rows={rows} rowKey={(r) => r.day} columns={columns} />;
 }
 
 /** Stored is what lies on disk by day and log type. Days are UTC, as parts are. */
 export function Stored() {
   const { t } = useTranslation("intake");
   const { data, error, refetch } = useApi("GET /intake/storage", {}, { every: 60_000 });
+  const days = useMemo(() => (data ? daysOf(data) : []), [data]);
   if (error && !data) return <ErrorState problem={error} retry={() => refetch()} />;
   if (!data) return <Loading rows={8} />;
-  const total = data.types.reduce((n, s) => n + s.bytes, 0);
-  const raw = data.types.reduce((n, s) => n + s.raw_bytes, 0);
-  const rows = data.types.reduce((n, s) => n + s.rows, 0);
-  const free = data.disk.total > 0 ? data.disk.free / data.disk.total : 1;
-  const columns = (byDay: boolean) => [
-    ...(byDay
-      ? [
-          {
-            key: "day",
-            title: t("storage.day"),
-            value: (s: StorageDay) => s.day ?? "",
-            render: (s: StorageDay) => <Go to={eventsUrl(s.type, s.day!)}>{s.day}</Go>,
-          },
-        ]
-      : []),
-    { key: "type", title: t("record.type"), value: (s: StorageDay) => s.type },
-    {
-      key: "rows",
-      title: t("column.events"),
-      value: (s: StorageDay) => s.rows,
-      render: (s: StorageDay) => num(s.rows),
-      numeric: true,
-    },
-    {
-      key: "parts",
-      title: t("storage.parts"),
-      value: (s: StorageDay) => s.parts,
-      render: (s: StorageDay) => num(s.parts),
-      numeric: true,
-    },
-    {
-      key: "raw",
-      title: t("storage.raw"),
-      value: (s: StorageDay) => s.raw_bytes,
-      render: (s: StorageDay) => bytes(s.raw_bytes),
-      numeric: true,
-    },
-    {
-      key: "bytes",
-      title: t("storage.stored"),
-      value: (s: StorageDay) => s.bytes,
-      render: (s: StorageDay) => bytes(s.bytes),
-      numeric: true,
-    },
-    {
-      key: "ratio",
-      title: t("storage.ratio"),
-      value: (s: StorageDay) => (s.bytes > 0 ? s.raw_bytes / s.bytes : 0),
-      render: (s: StorageDay) => (s.bytes > 0 && s.raw_bytes > 0 ? `${(s.raw_bytes / s.bytes).toFixed(1)} : 1` : "–"),
-      numeric: true,
-    },
-  ];
   if (data.types.length === 0) return <EmptyState title={t("storage.none")} text={t("none.text")} />;
+  const sum = (f: (s: StorageDay) => number) => data.types.reduce((n, s) => n + f(s), 0);
+  const total = sum((s) => s.bytes);
+  const known = data.disk.total > 0;
+  const free = known ? data.disk.free / data.disk.total : 1;
+  const ratio = (raw: number, stored: number) => (raw > 0 && stored > 0 ? `${(raw / stored).toFixed(1)} : 1` : "–");
+  const numbers = [
+    { key: "stored", value: bytes(total) },
+    { key: "raw", value: bytes(sum((s) => s.raw_bytes)) },
+    { key: "ratio", value: data.ratio > 0 ? `${data.ratio.toFixed(1)} : 1` : "–" },
+    { key: "events", value: compact(sum((s) => s.rows)) },
+    {
+      key: "free",
+      value: known ? bytes(data.disk.free) : "–",
+      note: known ? t("storage.freeOf", { percent: percent(free), total: bytes(data.disk.total) }) : undefined,
+      bad: known && free < 0.1,
+    },
+  ] as const;
   return (
     <>
       <dl className={classes.numbers}>
-        <div className="y-panel">
-          <dt>{t("storage.stored")}</dt>
-          <dd>{bytes(total)}</dd>
-        </div>
-        <div className="y-panel">
-          <dt>{t("storage.raw")}</dt>
-          <dd>{bytes(raw)}</dd>
-        </div>
-        <div className="y-panel">
-          <dt>{t("storage.ratio")}</dt>
-          <dd>{data.ratio > 0 ? `${data.ratio.toFixed(1)} : 1` : "–"}</dd>
-        </div>
-        <div className="y-panel">
-          <dt>{t("column.events")}</dt>
-          <dd>{compact(rows)}</dd>
-        </div>
-        <div className="y-panel" data-bad={free < 0.25 || undefined}>
-          <dt>{t("storage.free")}</dt>
-          <dd>{data.disk.total > 0 ? bytes(data.disk.free) : "–"}</dd>
-          {data.disk.total > 0 && (
-            <div className="y-dim">
-              {t("storage.freeOf", { percent: Math.round(free * 100), total: bytes(data.disk.total) })}
-            </div>
-          )}
-        </div>
+        {numbers.map((n) => (
+          <div key={n.key} className="y-panel" data-bad={("bad" in n && n.bad) || undefined}>
+            <dt>{t(`storage.${n.key}`)}</dt>
+            <dd>{n.value}</dd>
+            {"note" in n && n.note && <dd className={classes.small}>{n.note}</dd>}
+          </div>
+        ))}
       </dl>
       <Panel title={t("storage.byDay")}>
-        <Days storage={data} />
+        <div className={classes.stage} style={{ height: 250 }}>
+          <Suspense fallback={<Loading height={250} />}>
+            <StoredChart storage={data} days={days} />
+          </Suspense>
+        </div>
+      </Panel>
+      <Panel title={t("storage.table")} pad={false} className={classes.second}>
+        <ByDay storage={data} days={days} />
+        <p className={classes.tableNote}>{t("storage.days", { n: days.length })}</p>
       </Panel>
       <Panel title={t("storage.byType")} pad={false} className={classes.second}>
         <DataTable<StorageDay>
@@ -163,16 +167,50 @@ export function Stored() {
           tools
           rows={data.types}
           rowKey={(s) => s.type}
-          columns={columns(false)}
-        />
-      </Panel>
-      <Panel title={t("storage.table")} pad={false} className={classes.second}>
-        <DataTable<StorageDay>
-          label={t("storage.table")}
-          tools
-          rows={data.days.slice(0, 400)}
-          rowKey={(s) => `${s.day} ${s.type}`}
-          columns={columns(true)}
+          columns={[
+            {
+              key: "type",
+              title: t("record.type"),
+              value: (s) => s.type,
+              render: (s) => <span className="y-mono">{visible(s.type, 100)}</span>,
+            },
+            { key: "rows", title: t("column.events"), value: (s) => s.rows, render: (s) => num(s.rows), numeric: true },
+            {
+              key: "parts",
+              title: t("storage.parts"),
+              value: (s) => s.parts,
+              render: (s) => num(s.parts),
+              numeric: true,
+            },
+            {
+              key: "raw",
+              title: t("storage.raw"),
+              value: (s) => s.raw_bytes,
+              render: (s) => bytes(s.raw_bytes),
+              numeric: true,
+            },
+            {
+              key: "bytes",
+              title: t("storage.stored"),
+              value: (s) => s.bytes,
+              render: (s) => bytes(s.bytes),
+              numeric: true,
+            },
+            {
+              key: "share",
+              title: t("storage.share"),
+              value: (s) => (total > 0 ? s.bytes / total : 0),
+              render: (s) => percent(total > 0 ? s.bytes / total : 0),
+              numeric: true,
+            },
+            {
+              key: "ratio",
+              title: t("storage.ratio"),
+              value: (s) => (s.bytes > 0 ? s.raw_bytes / s.bytes : 0),
+              render: (s) => ratio(s.raw_bytes, s.bytes),
+              numeric: true,
+            },
+          ]}
         />
       </Panel>
     </>

@@ -20,7 +20,7 @@ const module = "github.com/yagura-siem/yagura/"
 // floors lists every package folder below internal/ with its floor; a package may import only
 // packages of lower floors, and those of its own floor that allowed names.
 var floors = map[string]int{
-	"event": 0, "schema": 0, "expr": 0, "alert": 0,
+	"event": 0, "schema": 0, "expr": 0, "alert": 0, "yamltext": 0,
 	"parse": 1, "logtype": 1, "enrich": 1, "store": 1, "query": 1, "detect": 1, "alerting": 1, "dashboard": 1, "auth": 1, "demo": 1,
 	"ingest": 2, "content": 2, "watch": 2,
 	"source": 3, "state": 3, "notify": 3, "issue": 3, "httpapi": 3,

@@ -12,7 +12,9 @@ import (
 	"strings"
 
 	"github.com/goccy/go-yaml"
+
 	"github.com/invopop/jsonschema"
+	"github.com/yagura-siem/yagura/internal/yamltext"
 )
 
 // Load reads a file (none when name is empty), applies YAGURA_* variables, validates, and makes paths
@@ -47,6 +49,9 @@ func Load(name string, environ []string) (Config, error) {
 
 // Decode reads YAML over c, strictly.
 func Decode(name string, b []byte, c *Config) error {
+	if err := yamltext.Check(b); err != nil {
+		return fmt.Errorf("reading %s: %w", name, err)
+	}
 	before := *c
 	err := yaml.UnmarshalWithOptions(b, c, yaml.Strict(), yaml.DisallowUnknownField())
 	if err == nil {

@@ -3,17 +3,18 @@ package dashboard
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"reflect"
-	"regexp"
 	"strconv"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
-	"github.com/goccy/go-yaml/parser"
 	"github.com/goccy/go-yaml/token"
+
+	"github.com/yagura-siem/yagura/internal/yamltext"
 )
 
 const maxDepth = 16
@@ -27,8 +28,6 @@ type Source struct {
 
 	places map[string]place
 }
-
-var syntaxPlace = regexp.MustCompile(`^\[(\d+):(\d+)\] ([^\n]*)`)
 
 // Parse reads a file. Everything wrong with its form is reported at once; its questions are
 // checked by Compile. The source is returned with what could be read even then.
@@ -59,19 +58,9 @@ func (r *report) root(text []byte) ast.Node {
 		r.at(1, 1, "", "", "the file is not UTF-8")
 		return nil
 	}
-	if why := tooDeep(text); why != "" {
-		r.at(1, 1, "", "", "not read: %s", why)
-		return nil
-	}
-	file, err := parser.ParseBytes(text, 0)
-	if err != nil {
-		if m := syntaxPlace.FindStringSubmatch(err.Error()); m != nil {
-			line, _ := strconv.Atoi(m[1])
-			column, _ := strconv.Atoi(m[2])
-			r.at(max(line, 1), max(column, 1), "", "", "%s", m[3])
-		} else {
-			r.at(1, 1, "", "", "not readable as YAML: %v", err)
-		}
+	file, err := yamltext.Parse(text)
+	if bad := (*yamltext.Error)(nil); errors.As(err, &bad) {
+		r.at(bad.Line, bad.Column, "", "", "%s", bad.Text)
 		return nil
 	}
 	var body ast.Node
@@ -90,57 +79,6 @@ func (r *report) root(text []byte) ast.Node {
 		r.at(1, 1, "", "begin with title: {en: …, ja: …} and panels:", "the file is empty")
 	}
 	return body
-}
-
-// Bounds of a text before the parser goes into it: it goes down for each of these, and what it
-// does there takes longer the deeper it is.
-const (
-	maxOpen  = 64     // brackets that begin a list or a map and are not closed
-	maxMarks = 64     // signs of structure (- ? : ! &) in one line
-	maxLines = 20_000 // of the file
-)
-
-// tooDeep says why a text is not given to the parser; "" if it is.
-func tooDeep(text []byte) string {
-	open, marks, lines := 0, 0, 1
-	before := byte('\n') // the last byte that is no space
-	for i, c := range text {
-		last := i+1 == len(text)
-		switch c {
-		case '[', '{':
-			// Within prose a bracket does not follow one of these.
-			if bytes.IndexByte([]byte("\n:-?,[{"), before) >= 0 {
-				open++
-			}
-		case ']', '}':
-			open = max(open-1, 0)
-		case '\n':
-			lines++
-			marks = 0
-		case '-', '?', ':':
-			if last || text[i+1] == ' ' || text[i+1] == '\t' || text[i+1] == '\n' || text[i+1] == '\r' {
-				marks++
-			}
-		case '!', '&':
-			if i == 0 || text[i-1] == ' ' || text[i-1] == '\t' || text[i-1] == '\n' {
-				marks++
-			}
-		}
-		switch {
-		case open > maxOpen:
-			return fmt.Sprintf("more than %d open brackets", maxOpen)
-		case marks > maxMarks:
-			return fmt.Sprintf("more than %d keys or list items in line %d", maxMarks, lines)
-		case lines > maxLines:
-			return fmt.Sprintf("more than %d lines", maxLines)
-		}
-		if c != ' ' && c != '\t' && c != '\r' && (c != '\n' || before == '\n') {
-			before = c
-		} else if c == '\n' && bytes.IndexByte([]byte(":-?,[{"), before) < 0 {
-			before = '\n'
-		}
-	}
-	return ""
 }
 
 func placeOf(n ast.Node) place {
@@ -357,6 +295,9 @@ func (d Definition) YAML() ([]byte, error) {
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
 	if err := enc.Encode(d); err != nil {
+		return nil, fmt.Errorf("writing a dashboard: %w", err)
+	}
+	if err := yamltext.Check(b.Bytes()); err != nil {
 		return nil, fmt.Errorf("writing a dashboard: %w", err)
 	}
 	var v yaml.MapSlice

@@ -2,27 +2,24 @@ package detect
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
-	"regexp"
 	"strconv"
 	"strings"
 
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
 	"github.com/goccy/go-yaml/token"
+
+	"github.com/yagura-siem/yagura/internal/yamltext"
 )
 
 // Limits of a rule file.
 const (
-	maxFile     = 1 << 20
-	maxDocument = 512 << 10
-	// The YAML library takes quadratic time for long maps, for question marks and for quotes.
-	maxPairs     = 4000
-	maxQuestions = 500
-	maxQuotes    = 40_000
+	maxFile      = 1 << 20
+	maxDocument  = 512 << 10
 	maxDepth     = 40
-	maxBrackets  = 500 // open at once, those in texts included
 	maxDocuments = 1000
 )
 
@@ -56,8 +53,6 @@ type pair struct {
 	value value
 }
 
-var yamlErrorPlace = regexp.MustCompile(`^\[(\d+):(\d+)\] ([^\n]*)`)
-
 // readYAML reads the documents of a file. Faults are problems; what could be read is returned, for a
 // document that cannot be read does not harm the others.
 func readYAML(src []byte, p *problems) (docs []value) {
@@ -66,13 +61,14 @@ func readYAML(src []byte, p *problems) (docs []value) {
 		return nil
 	}
 	read := 0
+	var budget yamltext.Budget
 	for line := 0; len(src) > 0; read++ {
 		doc := document(src)
 		if read == maxDocuments {
 			p.add(Pos{line + 1, 1}, "more than %d documents in one file", maxDocuments)
 			break
 		}
-		docs = append(docs, readDocument(doc, line, p)...)
+		docs = append(docs, readDocument(&budget, doc, line, p)...)
 		line += bytes.Count(doc, []byte("\n"))
 		src = src[len(doc):]
 	}
@@ -99,37 +95,15 @@ func document(src []byte) []byte {
 }
 
 // readDocument reads one document that begins after some lines of the file.
-func readDocument(src []byte, line int, p *problems) (docs []value) {
+func readDocument(budget *yamltext.Budget, src []byte, line int, p *problems) (docs []value) {
 	p.line = line
-	defer func() {
-		// The YAML library is not ours; a fault of its own must not end the program.
-		if r := recover(); r != nil {
-			p.add(Pos{line + 1, 1}, "not readable as YAML: %v", r)
-			docs = nil
-		}
-	}()
 	if len(src) > maxDocument {
 		p.add(Pos{line + 1, 1}, "the rule is longer than %d KB", maxDocument>>10)
 		return nil
 	}
-	if what, most := dear(src); what != "" {
-		p.add(Pos{line + 1, 1}, "more than %d %s in one rule", most, what)
-		return nil
-	}
-	if brackets(src) > maxBrackets {
-		p.add(Pos{line + 1, 1}, "nested deeper than %d levels", maxBrackets)
-		return nil
-	}
-	file, err := parser.ParseBytes(src, 0, parser.AllowDuplicateMapKey()) // convert tells of duplicates
-	if err != nil {
-		at, text := Pos{1, 1}, err.Error()
-		if m := yamlErrorPlace.FindStringSubmatch(text); m != nil {
-			at.Line, _ = strconv.Atoi(m[1])
-			at.Col, _ = strconv.Atoi(m[2])
-			text = m[3]
-		}
-		at.Line += line
-		p.add(at, "not readable as YAML: %s", text)
+	file, err := budget.Parse(src, parser.AllowDuplicateMapKey()) // convert tells of duplicates
+	if bad := (*yamltext.Error)(nil); errors.As(err, &bad) {
+		p.add(Pos{bad.Line + line, bad.Column}, "not readable as YAML: %s", strings.TrimPrefix(bad.Text, "not readable as YAML: "))
 		return nil
 	}
 	for _, d := range file.Docs {
@@ -142,59 +116,6 @@ func readDocument(src []byte, line int, p *problems) (docs []value) {
 		}
 	}
 	return docs
-}
-
-// dear says of what a document has more than the YAML library reads in reasonable time.
-func dear(src []byte) (what string, most int) {
-	pairs, questions, quotes := 0, 0, 0
-	for i, c := range src {
-		end := i+1 == len(src) || src[i+1] <= ' '
-		switch c {
-		case ':':
-			if end || i > 0 && (src[i-1] == '"' || src[i-1] == '\'') {
-				pairs++
-			}
-		case '?':
-			if end {
-				questions++
-			}
-		case '"', '\'':
-			quotes++
-		}
-	}
-	switch {
-	case pairs > maxPairs:
-		return "keys", maxPairs
-	case questions > maxQuestions:
-		return "question marks", maxQuestions
-	case quotes > maxQuotes:
-		return "quotes", maxQuotes
-	}
-	return "", 0
-}
-
-// brackets bounds the depth of nesting before the parser recurses into it: of brackets, and of list
-// and key markers that follow each other in one line. Brackets inside texts are counted, too, so
-// the bound is far above what anybody writes.
-func brackets(src []byte) int {
-	depth, marks, most := 0, 0, 0
-	for i, c := range src {
-		switch c {
-		case '[', '{':
-			depth++
-			most = max(most, depth)
-		case ']', '}':
-			depth = max(depth-1, 0)
-		case '-', '?', ':':
-			if i+1 < len(src) && (src[i+1] == ' ' || src[i+1] == '\t') {
-				marks++
-				most = max(most, marks)
-			}
-		case '\n':
-			marks = 0
-		}
-	}
-	return most
 }
 
 func (p *problems) place(n ast.Node) Pos {

@@ -9,11 +9,10 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
-	"github.com/goccy/go-yaml/parser"
 
 	"github.com/yagura-siem/yagura/internal/schema"
+	"github.com/yagura-siem/yagura/internal/yamltext"
 )
 
 // account is what is known of a cloud account.
@@ -74,15 +73,9 @@ func parseAccountsCSV(data []byte) (map[string]account, error) {
 
 // parseAccountsYAML reads a list of {id, name, owner}.
 func parseAccountsYAML(data []byte) (map[string]account, error) {
-	if len(data) > 16<<20 {
-		return nil, fmt.Errorf("%d bytes of YAML, more than the %d allowed; use CSV", len(data), 16<<20)
-	}
-	if d := depth(data); d > 64 {
-		return nil, fmt.Errorf("nested %d levels deep", d)
-	}
-	f, err := parser.ParseBytes(data, 0)
+	f, err := yamltext.Parse(data)
 	if err != nil {
-		return nil, errors.New(yaml.FormatError(err, false, true))
+		return nil, fmt.Errorf("%w (a long list is better kept as CSV)", err)
 	}
 	set := accountSet{}
 	for _, doc := range f.Docs {
@@ -97,21 +90,6 @@ func parseAccountsYAML(data []byte) (map[string]account, error) {
 		}
 	}
 	return set.done()
-}
-
-// depth bounds how deep flow brackets nest, before the parser recurses into them.
-func depth(data []byte) int {
-	d, deepest := 0, 0
-	for _, c := range data {
-		switch c {
-		case '[', '{':
-			d++
-			deepest = max(deepest, d)
-		case ']', '}':
-			d = max(0, d-1)
-		}
-	}
-	return deepest
 }
 
 func line(n ast.Node) int {

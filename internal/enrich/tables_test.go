@@ -88,7 +88,7 @@ func TestBadTables(t *testing.T) {
 		{Options{Accounts: writeFile(t, "a.yaml", "- {id: '1', nam: x}\n- 5\n- {id: 2, id2: 3}\n")}, []string{"line 1", "nam", "line 2", "line 3"}},
 		{Options{Accounts: writeFile(t, "b.yaml", "id: 1\n")}, []string{"want a list"}},
 		{Options{Accounts: writeFile(t, "c.yaml", "- [[\n")}, []string{"c.yaml"}},
-		{Options{Accounts: writeFile(t, "d.yaml", strings.Repeat("[", 100000))}, []string{"levels deep"}},
+		{Options{Accounts: writeFile(t, "d.yaml", strings.Repeat("[", 100000))}, []string{"open brackets"}},
 	} {
 		_, _, err := New(c.o)
 		if err == nil {

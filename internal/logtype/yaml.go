@@ -1,14 +1,15 @@
 package logtype
 
 import (
+	"errors"
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 
 	"github.com/goccy/go-yaml/ast"
-	"github.com/goccy/go-yaml/parser"
 	"github.com/goccy/go-yaml/token"
+
+	"github.com/yagura-siem/yagura/internal/yamltext"
 )
 
 // Limits of a definition text.
@@ -48,34 +49,15 @@ type yamlPair struct {
 	value yamlNode
 }
 
-var yamlErrorPlace = regexp.MustCompile(`^\[(\d+):(\d+)\] ([^\n]*)`)
-
 // readYAML reads a text into a tree; a fault of syntax is a problem and gives false.
 func readYAML(src []byte, p *problems) (root yamlNode, ok bool) {
 	if len(src) > maxDefinition {
 		p.add(Pos{1, 1}, "the definition is longer than %d KB", maxDefinition>>10)
 		return root, false
 	}
-	defer func() {
-		// The YAML library is not ours; a fault of its own must not end the program.
-		if r := recover(); r != nil {
-			p.add(Pos{1, 1}, "not readable as YAML: %v", r)
-			ok = false
-		}
-	}()
-	if d := nesting(src); d > maxYAMLDepth {
-		p.add(Pos{1, 1}, "nested deeper than %d levels", maxYAMLDepth)
-		return root, false
-	}
-	file, err := parser.ParseBytes(src, 0)
-	if err != nil {
-		if m := yamlErrorPlace.FindStringSubmatch(err.Error()); m != nil {
-			line, _ := strconv.Atoi(m[1])
-			col, _ := strconv.Atoi(m[2])
-			p.add(Pos{line, col}, "%s", m[3])
-		} else {
-			p.add(Pos{1, 1}, "not readable as YAML: %v", err)
-		}
+	file, err := yamltext.Parse(src)
+	if bad := (*yamltext.Error)(nil); errors.As(err, &bad) {
+		p.add(Pos{bad.Line, bad.Column}, "%s", bad.Text)
 		return root, false
 	}
 	var body ast.Node
@@ -96,22 +78,6 @@ func readYAML(src []byte, p *problems) (root yamlNode, ok bool) {
 	before := len(p.list)
 	root = convert(body, p, 0)
 	return root, len(p.list) == before
-}
-
-// nesting bounds the depth of brackets before the parser recurses into them.
-func nesting(src []byte) int {
-	depth, most := 0, 0
-	for _, c := range src {
-		switch c {
-		case '[', '{':
-			depth++
-			most = max(most, depth)
-		case ']', '}':
-			depth = max(depth-1, 0)
-		case '\n':
-		}
-	}
-	return most
 }
 
 func nodePos(n ast.Node) Pos {

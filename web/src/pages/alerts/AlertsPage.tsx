@@ -47,11 +47,11 @@ export default function AlertsPage() {
     choose(next);
   };
   useCommands([
-    { id: "alerts:j", title: t("keys.next"), keys: "j", group: "page", hidden: true, run: () => move(1) },
-    { id: "alerts:k", title: t("keys.previous"), keys: "k", group: "page", hidden: true, run: () => move(-1) },
-    { id: "alerts:x", title: t("keys.choose"), keys: "x", group: "page", hidden: true, run: toggle },
+    { id: "inbox j", title: t("keys.next"), keys: "j", group: "page", hidden: true, run: () => move(1) },
+    { id: "inbox k", title: t("keys.previous"), keys: "k", group: "page", hidden: true, run: () => move(-1) },
+    { id: "inbox x", title: t("keys.choose"), keys: "x", group: "page", hidden: true, run: toggle },
     {
-      id: "alerts:o",
+      id: "inbox o",
       title: t("keys.open"),
       keys: "o",
       group: "page",
@@ -59,7 +59,7 @@ export default function AlertsPage() {
       run: () => at && go(alertUrl(at.id)),
     },
     {
-      id: "alerts:Enter",
+      id: "inbox Enter",
       title: t("keys.open"),
       keys: "Enter",
       group: "page",
@@ -67,20 +67,20 @@ export default function AlertsPage() {
       run: () => at && go(alertUrl(at.id)),
     },
     {
-      id: "alerts:a",
+      id: "inbox a",
       title: t("act.acknowledge"),
       keys: "a",
       group: "page",
       run: () => target.length > 0 && act({ ids: target, action: "acknowledge" }),
     },
     {
-      id: "alerts:e",
+      id: "inbox e",
       title: t("act.close"),
       keys: "e",
       group: "page",
       run: () => target.length > 0 && closeDialog.open(),
     },
-    { id: "alerts:/", title: t("search"), keys: "/", group: "page", hidden: true, run: () => search.current?.focus() },
+    { id: "inbox /", title: t("search"), keys: "/", group: "page", hidden: true, run: () => search.current?.focus() },
   ]);
 
   const facets = <Facets facets={list.facets} url={url} set={set} />;

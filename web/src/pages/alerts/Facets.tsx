@@ -79,7 +79,8 @@ export function Facets({
   );
 }
 
-function Facet({ title, clear, children }: { title: string; clear?: () => void; children: React.ReactNode }) {
+/** Facet is one group of choices. */
+export function Facet({ title, clear, children }: { title: string; clear?: () => void; children: React.ReactNode }) {
   const { t } = useTranslation("alerts");
   return (
     <section className={classes.facet} aria-label={title}>
@@ -96,7 +97,8 @@ function Facet({ title, clear, children }: { title: string; clear?: () => void; 
   );
 }
 
-function Choice({
+/** Choice is one value of a facet with its count. */
+export function Choice({
   on,
   count,
   id,

@@ -1,1 +1,0 @@
-export{t as Markdown}from"./Markdown-BZm2E0OT.js";

@@ -1,0 +1,1 @@
+export{t as Markdown}from"./Markdown-BRxj7XuY.js";

@@ -1,1 +1,0 @@
-import{t as e}from"./vendor-i18n-Dm6jvTyT.js";import{d as t}from"./router-4tiZcGeq.js";import"./ui-CUhl4PAl.js";import{r as n}from"./vendor-react-7Zja4IFR.js";var r=n();function i(){let{t:n}=e(`rules`);return(0,r.jsx)(t,{title:n(`title`)})}export{i as default};

@@ -1,0 +1,1 @@
+export{t as YamlEditor}from"./YamlEditor-DgZYpb7X.js";

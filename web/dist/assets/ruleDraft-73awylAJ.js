@@ -1,0 +1,1 @@
+var e=`yagura.rule.draft`;function t(t){sessionStorage.setItem(e,JSON.stringify(t))}function n(){try{return JSON.parse(sessionStorage.getItem(e)??`null`)??void 0}catch{return}}export{n,t};

@@ -6,7 +6,7 @@ import { go } from "@/app/router";
 import { type Palette, usePalette } from "@/theme/colors";
 import { compact, date, num } from "@/ui/format";
 import classes from "./charts.module.css";
-import { colorsFor, kindOf, ofPlace } from "./colors";
+import { colorsFor, inRank, kindOf, ofPlace } from "./colors";
 import type { EChartsCoreOption } from "./echarts";
 import { axisLabel } from "./Histogram";
 import {
@@ -82,7 +82,8 @@ export function lay(
       }
       by.set(id, s);
     }
-    const list = [...by.values()].sort((a, b) => b.sum - a.sum).slice(0, mostSeries);
+    const most = [...by.values()].sort((a, b) => b.sum - a.sum).slice(0, mostSeries);
+    const list = inRank(most, kindOf(c2.field, colors));
     const own = colorsFor(
       p,
       c2.field ?? "",
@@ -355,7 +356,7 @@ function makeOption({ laid, past, kind, stacked, log, share, unit, p, zone, text
   const u = amount(unit);
   const sums = laid.labels.map((_, i) => laid.series.reduce((a, s) => a + (s.data[i] ?? 0), 0));
   const shown = (s: Series) =>
-    s.data.map((n, i) => (share ? (sums[i] ? (n ?? 0) / sums[i]! : 0) : log && n !== null && n <= 0 ? null : n));
+    s.data.map((n, i) => (share ? (sums[i] ? (n ?? 0) / sums[i]! : 0) : log && n !== null && n < 1 ? 1 : n));
   const axis = share ? "percent" : unit;
   const short = axis && axis !== "count" ? amount(axis).short : compact;
   return {
@@ -444,7 +445,7 @@ function makeOption({ laid, past, kind, stacked, log, share, unit, p, zone, text
             {
               type: "line",
               name: texts.previous,
-              data: past.map((n) => (log && n <= 0 ? null : n)),
+              data: past.map((n) => (log && n < 1 ? 1 : n)),
               symbol: "none",
               lineStyle: { color: p.dim, width: 1.6, type: [4, 3] },
               z: 5,

@@ -5,11 +5,11 @@ import { usePalette } from "@/theme/colors";
 import { compact, percent } from "@/ui/format";
 import { Go } from "@/ui/Go";
 import classes from "./charts.module.css";
-import { colorsFor, kindOf } from "./colors";
+import { colorsFor, inRank, kindOf } from "./colors";
 import { amount, type ChartProps, columnTitle, keyPlaces, keyText, number, pickedOf, valuePlaces } from "./model";
 import { useSize } from "./Tip";
 
-const most = 8;
+const mostParts = 8;
 
 /** Donut shows shares of a whole: at most eight slices and the rest. Each name of the legend filters, each number leads to its events. */
 export function Donut({ data, options, zone, drill, total, label, titleOf }: ChartProps) {
@@ -19,16 +19,30 @@ export function Donut({ data, options, zone, drill, total, label, titleOf }: Cha
   const k = keyPlaces(data)[0];
   const v = valuePlaces(data)[0];
   const unit = amount(options.unit);
+  // Beside the ring when there is room for the names; else below it, as many as leave the ring room.
+  const beside = size.width >= 330 && size.height - 26 * Math.min(data.rows.length, mostParts + 1) - 12 < 104;
+  const most =
+    beside || size.height === 0
+      ? mostParts
+      : Math.max(2, Math.min(mostParts, Math.floor((size.height - 108) / 26) - 1));
   const parts = useMemo(() => {
     if (v === undefined) return [];
     const rows = data.rows.toSorted((a, b) => number(b[v]) - number(a[v]));
     const field = k === undefined ? "" : (data.columns[k]!.field ?? data.columns[k]!.name);
-    const wide = rows.length > most ? rows.slice(0, most) : rows;
+    const kind = kindOf(field, options.colors);
+    const largest = rows.length > most ? rows.slice(0, most) : rows;
+    const wide =
+      k === undefined
+        ? largest
+        : inRank(
+            largest.map((row) => ({ row, value: row[k] ?? null })),
+            kind,
+          ).map((x) => x.row);
     const colors = colorsFor(
       p,
       field,
       wide.map((r) => (k === undefined ? null : r[k])),
-      kindOf(field, options.colors),
+      kind,
     );
     const made = wide.map((row, i) => ({
       name: k === undefined ? columnTitle(data.columns[v]!, titleOf) : keyText(data.columns[k]!, row[k], zone),
@@ -42,13 +56,12 @@ export function Donut({ data, options, zone, drill, total, label, titleOf }: Cha
     if (rest > 0 && (rows.length > most || data.more || rest / whole > 0.0005))
       made.push({ name: t("other"), n: rest, color: p.other, row: undefined });
     return made;
-  }, [data, k, v, p, options.colors, total, zone, t, titleOf]);
+  }, [data, k, v, p, options.colors, total, zone, t, titleOf, most]);
   const sum = parts.reduce((a, x) => a + x.n, 0);
-  const side = size.width > 250 && size.width > size.height * 0.95;
-  const ring = side
-    ? Math.min(size.height - 8, size.width * 0.42, 190)
-    : Math.min(size.width - 20, size.height - 26 * parts.length - 12, 190);
-  const small = ring < 70;
+  const below = size.height - 26 * parts.length - 12;
+  const side = beside || size.width > 520;
+  const ring = side ? Math.min(size.height - 8, size.width * 0.36, 190) : Math.min(size.width - 20, below, 190);
+  const small = ring < 60;
   let from = 0;
   return (
     <div ref={ref} className={classes.donut} data-side={side || undefined} role="group" aria-label={label}>

@@ -69,10 +69,11 @@ export function HBars(props: ChartProps & { onAll?: () => void; all?: boolean })
     options.log ? (n > 0 ? (Math.log10(n + 1) / Math.log10(max + 1)) * 100 : 0) : (n / max) * 100;
   const legend = pieces.length > 1;
   const room = size.height - (legend ? 24 : 0);
-  const fit = Math.max(1, Math.floor(room / 28));
+  const fit = Math.max(1, Math.floor(room / 27));
   const more = !all && bars.length > fit;
   const shown = all ? bars : bars.slice(0, more ? fit - 1 : fit);
-  const narrow = size.width < 340;
+  const row = all ? 28 : Math.min(42, Math.max(27, (room - (more ? 26 : 0)) / Math.max(1, shown.length)));
+  const longest = Math.max(3, ...bars.map((b) => wideOf(column ? keyText(column, b.value, zone) : "")));
   const filters = (value: Cell, piece?: Cell) => [
     ...(column?.field ? [{ field: column.field, value }] : []),
     ...(second?.field && piece !== undefined ? [{ field: second.field, value: piece }] : []),
@@ -89,7 +90,10 @@ export function HBars(props: ChartProps & { onAll?: () => void; all?: boolean })
           ))}
         </ul>
       )}
-      <div className={classes.hbars} style={{ "--name": narrow ? "40%" : "32%" } as React.CSSProperties}>
+      <div
+        className={classes.hbars}
+        style={{ "--name": `min(42%, ${longest * 7.2 + 8}px)`, "--row": `${row}px` } as React.CSSProperties}
+      >
         {shown.map((b, i) => {
           const name = column ? keyText(column, b.value, zone) : "";
           return (
@@ -139,4 +143,11 @@ export function HBars(props: ChartProps & { onAll?: () => void; all?: boolean })
       )}
     </div>
   );
+}
+
+/** wideOf counts letters, wide ones twice. */
+function wideOf(text: string): number {
+  let n = 0;
+  for (const c of text) n += c.charCodeAt(0) > 0x2e80 ? 1.8 : 1;
+  return n;
 }

@@ -1,7 +1,7 @@
+import { useTranslation } from "react-i18next";
 import type { Cell } from "@/api";
 import { usePalette } from "@/theme/colors";
-import { Delta, type DeltaProps } from "@/ui/Delta";
-import { num } from "@/ui/format";
+import { compact, num, percent } from "@/ui/format";
 import { Go } from "@/ui/Go";
 import classes from "./charts.module.css";
 import { kindOf, ofPlace } from "./colors";
@@ -16,6 +16,7 @@ import {
   number,
   pickedOf,
   valuePlaces,
+  valueText,
 } from "./model";
 
 /** NumberView shows one number large, or several side by side: each leads to its events, has its change, and may have a small line below. */
@@ -44,6 +45,7 @@ export function NumberView(props: ChartProps & { trend?: DataSet; ratio?: string
         empty: data.rows.length === 0,
         picked: pickedOf(data, row, ratio ? ratio.split("/")[0]!.trim() : several ? column.name : undefined),
         name: column.name,
+        column,
       };
     }),
   );
@@ -70,20 +72,24 @@ export function NumberView(props: ChartProps & { trend?: DataSet; ratio?: string
             <Go
               to={drill.link(i.picked)}
               className={classes.big}
-              title={unit.full(n)}
+              title={i.column.kind === "time" ? undefined : unit.full(n)}
+              data-time={i.column.kind === "time" || undefined}
               data-number={i.value ?? ""}
               style={options.colors && n > 0 ? { borderColor: colors[at] } : undefined}
               data-edge={(options.colors && n > 0) || undefined}
             >
-              {none ? "–" : unit.short(n)}
+              {i.column.kind === "time" || none ? valueText(i.column, i.value, zone) : unit.short(n)}
             </Go>
             <div className={classes.change}>
-              {i.was !== undefined && !none && (
-                <Delta
+              {i.was !== undefined && !none && i.column.kind !== "time" && (
+                <Change
                   now={n}
                   before={number(i.was)}
-                  mood={(options.delta as DeltaProps["mood"]) ?? "neutral"}
-                  format={options.unit === "percent" ? points : unit.short}
+                  mood={options.delta}
+                  write={
+                    options.unit === "percent" ? points : options.unit && options.unit !== "count" ? unit.short : brief
+                  }
+                  full={unit.full}
                 />
               )}
             </div>
@@ -94,6 +100,41 @@ export function NumberView(props: ChartProps & { trend?: DataSet; ratio?: string
     </div>
   );
 }
+
+/** Change is the difference to the time before: arrow, amount, percent; many times as much is said as a factor. */
+function Change({
+  now,
+  before: was,
+  mood = "neutral",
+  write,
+  full,
+}: {
+  now: number;
+  before: number;
+  mood?: string;
+  write: (n: number) => string;
+  full: (n: number) => string;
+}) {
+  const { t } = useTranslation("charts");
+  const diff = now - was;
+  const feel = diff === 0 || mood === "neutral" ? "" : diff > 0 === (mood === "up_is_good") ? "good" : "bad";
+  const part =
+    diff === 0
+      ? ""
+      : was === 0
+        ? t("new")
+        : now / was >= 10
+          ? `×${compact(Math.round(now / was))}`
+          : `${diff > 0 ? "+" : ""}${Math.abs(diff / was) >= 1 ? `${num(Math.round((diff / was) * 100))}%` : percent(diff / was)}`;
+  return (
+    <span className={classes.delta} data-feel={feel} title={t("was", { value: full(was) })}>
+      {diff === 0 ? t("same") : `${diff > 0 ? "▲ +" : "▼ "}${write(diff)}`}
+      {part && <span> {part}</span>}
+    </span>
+  );
+}
+
+const brief = (n: number) => (Math.abs(n) >= 10_000 ? compact(n) : num(n));
 
 /** A change of a share is in points of a hundred. */
 function points(n: number): string {

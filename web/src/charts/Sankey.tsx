@@ -95,7 +95,6 @@ export function Sankey({ data, options, zone, drill, label }: ChartProps) {
                 tabIndex={i === 0 ? 0 : -1}
                 data-stop={i}
                 data-node={String(n.value)}
-                aria-label={`${n.name}: ${unit.full(n.n)}`}
                 className={classes.land}
                 data-tip={`${n.name}\n${unit.full(n.n)}`}
                 onClick={(e) => drill.pick({ filters: [filter(n)] }, e)}

@@ -26,18 +26,52 @@ import { useSize } from "./Tip";
 const rowHeight = 26;
 const headHeight = 24;
 
-/** width of a column in px; undefined takes what is left. */
-function widthOf(c: BoardColumn, narrow: boolean): number | undefined {
-  if (c.kind === "time") return narrow ? 96 : 122;
-  if (c.role === "value") return 76;
-  if (/(^|\.)(ip|address)$/.test(c.field ?? "")) return narrow ? 108 : 124;
-  if (/country_iso_code$/.test(c.field ?? "")) return narrow ? 84 : 104;
-  if (/(action|outcome|method|status_code|severity)$/.test(c.field ?? "")) return 84;
-  return undefined;
+/** Room of a column, px: wanted, least; `flex` takes what is left; the lowest `drop` goes first when there is no room for all. */
+interface Room {
+  id: number | "share" | "change";
+  want: number;
+  least: number;
+  flex?: boolean;
+  drop?: number;
+}
+
+function roomOf(c: BoardColumn, id: number, first: boolean, bar: number): Room {
+  if (c.kind === "time") return { id, want: 126, least: 86, drop: c.role === "value" ? 4 : undefined };
+  if (first) return { id, want: bar, least: 62 };
+  if (c.role === "value") return { id, want: 72, least: 56, drop: 2 };
+  if (/(^|\.)(ip|address)$/.test(c.field ?? "")) return { id, want: 124, least: 106 };
+  if (/country_(iso_code|name)$/.test(c.field ?? "")) return { id, want: 112, least: 74 };
+  if (/(action|outcome|method|status_code|severity|severity_label)$/.test(c.field ?? ""))
+    return { id, want: 96, least: 70 };
+  if (/(account\.id|region)$/.test(c.field ?? "")) return { id, want: 118, least: 84 };
+  return { id, want: 170, least: 84, flex: true };
+}
+
+/** share gives each column its width; columns that do not fit are left out, they stand in the whole table. */
+export function fitColumns(all: Room[], width: number): Map<Room["id"], number> {
+  let kept = all;
+  const sum = (of: "want" | "least") => kept.reduce((n, c) => n + c[of], 0);
+  while (width > 0 && sum("least") > width) {
+    const least = Math.min(...kept.map((c) => c.drop ?? Number.POSITIVE_INFINITY));
+    if (!Number.isFinite(least)) break;
+    const at = kept.findLastIndex((c) => c.drop === least);
+    kept = kept.filter((_, i) => i !== at);
+  }
+  const want = sum("want");
+  const spare = width - want;
+  const flex = kept.filter((c) => c.flex);
+  const growing = flex.length > 0 ? flex : kept.slice(0, 1);
+  const part = Math.max(0, Math.min(1, (width - sum("least")) / Math.max(1, want - sum("least"))));
+  return new Map(
+    kept.map((c) => [
+      c.id,
+      spare >= 0 ? c.want + (growing.includes(c) ? spare / growing.length : 0) : c.least + (c.want - c.least) * part,
+    ]),
+  );
 }
 
 /** Texts of one kind of a glance: coloured dot before the value. */
-const dotted = /(action|outcome|severity|status_code)$/;
+const dotted = /(action|outcome|severity|severity_label|status_code)$/;
 
 /**
  * TopTable shows rows by rank: a bar in the cell of the first number, its share and change. Values open the menu of all values, numbers
@@ -63,8 +97,22 @@ export function TopTable(props: ChartProps & { onAll?: () => void; all?: boolean
   const fit = Math.max(1, Math.floor((size.height - headHeight) / rowHeight));
   const more = !all && data.rows.length > fit;
   const shown = all ? data.rows : data.rows.slice(0, more ? fit - 1 : fit);
-  const narrow = size.width < 420;
   const share = options.share && total ? total : 0;
+  const widths = useMemo(
+    () =>
+      fitColumns(
+        [
+          ...order.map((i) => roomOf(data.columns[i]!, i, i === first, 110)),
+          ...(share > 0 ? [{ id: "share" as const, want: 56, least: 48, drop: 1 }] : []),
+          ...(previous ? [{ id: "change" as const, want: 132, least: 90, drop: 3 }] : []),
+        ],
+        size.width,
+      ),
+    [order, data.columns, first, share, previous, size.width],
+  );
+  const columns = order.filter((i) => widths.has(i));
+  const narrow = columns.some((i) => data.columns[i]!.kind === "time" && (widths.get(i) ?? 0) < 122);
+  const row = more ? (size.height - headHeight - 25) / Math.max(1, shown.length) : rowHeight;
   const colors = useMemo(
     () =>
       data.columns.map((c, i) => {
@@ -78,20 +126,15 @@ export function TopTable(props: ChartProps & { onAll?: () => void; all?: boolean
   );
   return (
     <div ref={ref} className={classes.fill}>
-      <table className={classes.table} aria-label={props.label}>
+      <table className={classes.table} aria-label={props.label} style={{ "--row": `${row}px` } as React.CSSProperties}>
         <colgroup>
-          {order.map((i) => (
-            <col
-              key={i}
-              style={{ width: i === first ? (previous || share ? 112 : 92) : widthOf(data.columns[i]!, narrow) }}
-            />
+          {[...widths].map(([id, w]) => (
+            <col key={id} style={{ width: w }} />
           ))}
-          {share > 0 && <col style={{ width: 54 }} />}
-          {previous && <col style={{ width: 128 }} />}
         </colgroup>
         <thead>
           <tr>
-            {order.map((i) => {
+            {columns.map((i) => {
               const c = data.columns[i]!;
               const title = columnTitle(c, titleOf);
               return (
@@ -100,12 +143,12 @@ export function TopTable(props: ChartProps & { onAll?: () => void; all?: boolean
                 </th>
               );
             })}
-            {share > 0 && (
+            {widths.has("share") && (
               <th scope="col" data-num>
                 {t("share")}
               </th>
             )}
-            {previous && (
+            {widths.has("change") && (
               <th scope="col" data-num>
                 {t("change")}
               </th>
@@ -117,7 +160,7 @@ export function TopTable(props: ChartProps & { onAll?: () => void; all?: boolean
             const link = drill.link(pickedOf(data, row));
             return (
               <tr key={JSON.stringify(keys.map((k) => row[k]))}>
-                {order.map((i) => {
+                {columns.map((i) => {
                   const c = data.columns[i]!;
                   if (c.role === "key")
                     return (
@@ -137,12 +180,12 @@ export function TopTable(props: ChartProps & { onAll?: () => void; all?: boolean
                     </td>
                   );
                 })}
-                {share > 0 && first !== undefined && (
+                {widths.has("share") && first !== undefined && (
                   <td data-num className="y-dim">
                     {percent(number(row[first]) / share)}
                   </td>
                 )}
-                {previous && first !== undefined && (
+                {widths.has("change") && first !== undefined && (
                   <td data-num>
                     <Delta
                       now={number(row[first])}

@@ -128,7 +128,7 @@ export function Treemap({ data, options, zone, drill, total, label }: ChartProps
               data-stop={stop}
               tabIndex={stop++ === 0 ? 0 : -1}
               data-tip={`${c2 ? `${name} · ${own}` : own}\n${unit.full(part.n)} · ${share}`}
-              aria-label={`${c2 ? `${name} · ${own}` : own}: ${unit.full(part.n)}`}
+              aria-label={r.w > 44 && r.h > 22 ? undefined : `${c2 ? `${name} · ${own}` : own}: ${unit.full(part.n)}`}
               onClick={(e) => drill.pick({ filters }, e)}
             >
               {r.w > 44 && r.h > 22 && (

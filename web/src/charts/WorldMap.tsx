@@ -40,7 +40,7 @@ export default function WorldMap({ data, options, drill, label, titleOf }: Chart
   return (
     <div className={classes.map}>
       <svg
-        viewBox={`0 0 ${world.width} ${world.height}`}
+        viewBox={`0 ${world.top} ${world.width} ${world.height}`}
         role="group"
         aria-label={label}
         onKeyDown={roving}
@@ -49,7 +49,7 @@ export default function WorldMap({ data, options, drill, label, titleOf }: Chart
         {lands.map((l, i) => {
           const at = made.by.get(l.code);
           const name = country(l.code);
-          const fill = at ? colors[stepOf(made.bounds, at.n)]! : p.ramp[0]!;
+          const fill = at ? colors[stepOf(made.bounds, at.n)]! : p.line;
           const own = at
             ? {
                 className: classes.land,

@@ -42,6 +42,18 @@ export function kindOf(field: string | undefined, asked?: string): string | unde
   return /^(event\.(action|outcome|type)|.*verdict)$/.test(field) ? "action" : undefined;
 }
 
+const ranks = ["critical", "high", "medium", "low", "informational"];
+
+/** inRank puts severities in their order; other values stay as they are, largest first. */
+export function inRank<T extends { value: Cell }>(list: T[], kind?: string): T[] {
+  if (kind !== "severity") return list;
+  const rank = (x: T) => {
+    const at = ranks.indexOf(String(x.value).toLowerCase());
+    return at < 0 ? ranks.length : at;
+  };
+  return list.toSorted((a, b) => rank(a) - rank(b));
+}
+
 /** colorsFor gives each of a panel's values a colour of its own; equal values of a field have equal colours on all panels where that is possible. */
 export function colorsFor(p: Palette, field: string, values: (Cell | undefined)[], kind?: string): string[] {
   const used = new Set<string>();

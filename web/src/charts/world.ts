@@ -3,7 +3,7 @@ import { feature } from "topojson-client";
 import type { GeometryCollection, Topology } from "topojson-specification";
 import topology from "./world.topo.json";
 
-export const world = { width: 960, height: 436 };
+export const world = { top: 16, width: 960, height: 438 };
 
 export interface Land {
   code: string;

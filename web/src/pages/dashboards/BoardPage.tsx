@@ -1,5 +1,6 @@
 import { ActionIcon, Button, Menu, Select } from "@mantine/core";
 import { IconDots, IconDownload, IconPencil, IconPrinter, IconStack2 } from "@tabler/icons-react";
+import { useLocation } from "@tanstack/react-router";
 import { lazy, Suspense, useEffect, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useApi } from "@/api";
@@ -8,9 +9,9 @@ import { useRouteParams } from "@/app/router";
 import { useCan } from "@/app/session";
 import { type Definition, inLanguage, type Variable } from "@/charts/model";
 import { TipLayer } from "@/charts/Tip";
-import { useFilters, useRange } from "@/state";
+import { type Range, useFilters, useRange } from "@/state";
 import { flag, useUrlState } from "@/state/useUrlState";
-import { download, EmptyState, ErrorState, FilterPills, Loading, Page, Tag, useFilterTarget } from "@/ui";
+import { download, EmptyState, ErrorState, FilterPills, Go, Loading, Page, Tag, useFilterTarget } from "@/ui";
 import { duration, num } from "@/ui/format";
 import classes from "./Board.module.css";
 import { Controls } from "./Controls";
@@ -28,7 +29,10 @@ const spec = { ...boardSpec, edit: flag() };
 export default function BoardPage() {
   const { id = "" } = useRouteParams();
   const { t } = useTranslation("dashboards");
-  const file = useApi("GET /dashboards/{id}", { path: { id } }, { keep: false });
+  // While another page loads, this one still stands there with its address gone: it must not ask anything.
+  const here = useLocation({ select: (l) => l.pathname.startsWith("/dashboards/") });
+  const file = useApi("GET /dashboards/{id}", { path: { id } }, { keep: false, enabled: here });
+  if (!here) return null;
   if (file.error)
     return (
       <Page title={id}>
@@ -135,7 +139,7 @@ function View({
   return (
     <Page
       title={inLanguage(definition.title) || id}
-      subtitle={inLanguage(definition.description)}
+      subtitle={<span className={classes.about}>{inLanguage(definition.description)}</span>}
       actions={
         <>
           <Select
@@ -180,6 +184,7 @@ function View({
         total={definition.panels.filter((p) => p.view !== "text" && p.view !== "controls").length}
       />
       {board.problem && !board.busy && <ErrorState problem={board.problem} retry={board.again} />}
+      <NoData board={board} range={range} />
       {definition.panels.length === 0 ? (
         <EmptyState title={t("board.noPanels")} text={t("board.noPanelsText")}>
           {onEdit && <Button onClick={onEdit}>{t("board.edit")}</Button>}
@@ -231,6 +236,24 @@ export function Progress({ board, total }: { board: ReturnType<typeof useBoard>;
           style={{ width: `${Math.max(6, (arrived / Math.max(1, total)) * 100)}%` }}
         />
       )}
+    </div>
+  );
+}
+
+/** NoData says that nothing at all was read, and where to look. */
+function NoData({ board, range }: { board: ReturnType<typeof useBoard>; range: Range }) {
+  const { t } = useTranslation("dashboards");
+  const rest = useRest(board.store);
+  if (!rest || board.busy || rest.stats.questions === 0 || rest.stats.rows > 0) return null;
+  return (
+    <div className={`y-panel ${classes.notice}`} role="status">
+      <span>{t("board.noData")}</span>
+      <Button variant="default" size="compact-xs" onClick={() => range.set({ from: "now-30d", to: "now" })}>
+        {t("board.month")}
+      </Button>
+      <Button variant="default" size="compact-xs" component={Go} to="/intake">
+        {t("board.intake")}
+      </Button>
     </div>
   );
 }

@@ -22,32 +22,43 @@ export interface GridProps {
 
 /** Grid lays panels out from left to right in twelve columns. Sizes are known before any answer, so nothing moves when answers come. */
 export function Grid({ panels, full, controls, edit, ...rest }: GridProps) {
+  // Choices at the top take the room they need; the grid begins below them.
+  const lead =
+    !edit && !full && panels[0]?.view === "controls" && (panels[0].size?.w ?? 12) === 12 ? panels[0] : undefined;
   return (
-    <div className={classes.grid} data-full={full || undefined} data-grid>
-      {panels.map((p, i) => {
-        const { w, h } = sizeOf(p);
-        const made = edit?.(p, i);
-        const style = {
-          "--w": w,
-          "--h": h,
-          "--wm": w >= 5 || p.view === "controls" ? 12 : 6,
-          "--wp": p.view === "number" && w <= 3 ? 6 : 12,
-          ...(p.size?.x !== undefined ? { "--x": p.size.x + 1 } : {}),
-          ...(p.size?.y !== undefined ? { "--y": p.size.y + 1 } : {}),
-        } as CSSProperties;
-        return (
-          <div key={p.id} className={classes.cell} style={style} data-cell={p.id}>
-            <PanelFrame
-              panel={p}
-              {...rest}
-              full={full}
-              edit={made?.head}
-              controls={p.view === "controls" ? controls(p) : undefined}
-            />
-            {made?.corner}
-          </div>
-        );
-      })}
-    </div>
+    <>
+      {lead && (
+        <div className={classes.lead} data-panel={lead.id}>
+          {controls(lead)}
+        </div>
+      )}
+      <div className={classes.grid} data-full={full || undefined} data-grid>
+        {panels.map((p, i) => {
+          if (p === lead) return null;
+          const { w, h } = sizeOf(p);
+          const made = edit?.(p, i);
+          const style = {
+            "--w": w,
+            "--h": h,
+            "--wm": w >= 5 || p.view === "controls" ? 12 : 6,
+            "--wp": p.view === "number" && w <= 3 ? 6 : 12,
+            ...(p.size?.x !== undefined ? { "--x": p.size.x + 1 } : {}),
+            ...(p.size?.y !== undefined ? { "--y": p.size.y + 1 } : {}),
+          } as CSSProperties;
+          return (
+            <div key={p.id} className={classes.cell} style={style} data-cell={p.id}>
+              <PanelFrame
+                panel={p}
+                {...rest}
+                full={full}
+                edit={made?.head}
+                controls={p.view === "controls" ? controls(p) : undefined}
+              />
+              {made?.corner}
+            </div>
+          );
+        })}
+      </div>
+    </>
   );
 }

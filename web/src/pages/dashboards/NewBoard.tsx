@@ -60,7 +60,7 @@ export function NewBoard({ taken, onClose }: { taken: string[]; onClose: () => v
       },
     });
   return (
-    <Modal opened onClose={onClose} title={t("list.new")}>
+    <Modal closeButtonProps={{ "aria-label": t("common:close") }} opened onClose={onClose} title={t("list.new")}>
       <form
         className={classes.form}
         onSubmit={(e) => {

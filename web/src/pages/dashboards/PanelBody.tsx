@@ -38,6 +38,9 @@ export interface PanelBodyProps {
   onAll: () => void;
 }
 
+/** Fields that the event table shows as columns of its own. */
+const names: Record<string, string> = { "@timestamp": "@time", "event.module": "@type" };
+
 const alone = new Set(["number", "controls", "text", "events"]);
 
 /** PanelBody draws an answer by the panel's view, or says why there is nothing to draw. */
@@ -56,7 +59,7 @@ export function PanelBody({ panel, answer, drill, zone, twin, full, label, title
   if (panel.view === "events") {
     const events = (answer.events ?? []) as YEvent[];
     if (events.length === 0) return <Nothing text={t("panel.noEvents")} />;
-    const columns = (panel.options?.columns ?? []).map((c) => (c === "@timestamp" ? "@time" : c));
+    const columns = (panel.options?.columns ?? []).map((c) => names[c] ?? c);
     return (
       <div className={classes.events}>
         <EventTable

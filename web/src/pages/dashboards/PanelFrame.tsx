@@ -206,7 +206,13 @@ export const PanelFrame = memo(function PanelFrame(props: PanelFrameProps) {
         )}
       </div>
       {asked && answer && (
-        <Modal opened onClose={() => setAsked(false)} title={t("panel.queryOf", { title })} size="lg">
+        <Modal
+          closeButtonProps={{ "aria-label": t("common:close") }}
+          opened
+          onClose={() => setAsked(false)}
+          title={t("panel.queryOf", { title })}
+          size="lg"
+        >
           <QueryView panel={panel} answer={answer} />
         </Modal>
       )}

@@ -348,7 +348,12 @@ export default function Editor({
         )}
       </div>
       {conflict && (
-        <Modal opened onClose={() => setConflict(false)} title={t("edit.conflict")}>
+        <Modal
+          closeButtonProps={{ "aria-label": t("common:close") }}
+          opened
+          onClose={() => setConflict(false)}
+          title={t("edit.conflict")}
+        >
           <p style={{ marginTop: 0 }}>{t("edit.conflictText")}</p>
           <div style={{ display: "flex", gap: 8, justifyContent: "flex-end" }}>
             <Button
@@ -367,7 +372,12 @@ export default function Editor({
         </Modal>
       )}
       {copying !== undefined && (
-        <Modal opened onClose={() => setCopying(undefined)} title={t("edit.copy")}>
+        <Modal
+          closeButtonProps={{ "aria-label": t("common:close") }}
+          opened
+          onClose={() => setCopying(undefined)}
+          title={t("edit.copy")}
+        >
           <form
             className={classes.form}
             onSubmit={async (e) => {

@@ -124,7 +124,7 @@ func (f *boardFace) SaveDashboard(_ context.Context, id, etag string, text []byt
 	if err := f.match(id, etag); err != nil {
 		return api.DashboardFile{}, err
 	}
-	d := &content.Dashboard{ID: id, Path: filepath.Join(f.own, id+".yaml"), Origin: content.User, Text: text}
+	d := &content.Dashboard{ID: id, Path: id + ".yaml", Origin: content.User, Text: text}
 	f.lib.CompileDashboard(d)
 	if bad := d.Problems.Fatal(); len(bad) > 0 {
 		return api.DashboardFile{}, faulty(bad)

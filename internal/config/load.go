@@ -12,8 +12,8 @@ import (
 	"strings"
 
 	"github.com/goccy/go-yaml"
-
 	"github.com/invopop/jsonschema"
+
 	"github.com/yagura-siem/yagura/internal/yamltext"
 )
 

@@ -124,7 +124,7 @@ func PositionOf(e *expr.Error) Position {
 
 // notModified answers 304 without a body.
 func notModified(etag string) error {
-	return huma.ErrorWithHeaders(huma.Status304NotModified(), http.Header{"Etag": {etag}})
+	return huma.ErrorWithHeaders(huma.Status304NotModified(), http.Header{"Etag": {etag}, "Cache-Control": {"private, no-cache"}})
 }
 
 // unchanged tells whether an error is that of notModified.

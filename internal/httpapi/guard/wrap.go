@@ -23,6 +23,9 @@ func (g *Guard) Wrap(next http.Handler) http.Handler {
 		r = r.WithContext(auth.With(context.WithValue(r.Context(), secureKey{}, g.secure(r)), auth.Principal{}, client))
 		defer g.survive(w, r)
 		headers(w.Header(), client.Request)
+		if strings.HasPrefix(r.URL.Path, "/api/") || r.URL.Path == "/metrics" {
+			w.Header().Set("Cache-Control", "no-store") // what is for one must not be kept for others
+		}
 		if r.Body != nil {
 			r.Body = http.MaxBytesReader(w, r.Body, g.cfg.MaxBody)
 		}

@@ -2,20 +2,20 @@ package content
 
 import (
 	"fmt"
-	"net/netip"
 	"slices"
 	"strings"
 
 	"github.com/goccy/go-yaml"
 
 	"github.com/yagura-siem/yagura/internal/expr"
+	"github.com/yagura-siem/yagura/internal/schema"
 )
 
 // DraftRule makes the text of a Sigma rule of a condition, for an author to finish. id is that of
 // the new rule, date is written as created. What the rule cannot say is left out and told in the
 // notes: the rule then matches more than the search.
 func (c *Content) DraftRule(where expr.Node, title, id, date string) (text string, notes []string, err error) {
-	d := &draft{}
+	d := &draft{kind: c.Dictionary.Lookup}
 	condition, types := "", []string(nil)
 	if where != nil {
 		where, types = d.types(where)
@@ -25,9 +25,9 @@ func (c *Content) DraftRule(where expr.Node, title, id, date string) (text strin
 		return "", nil, fmt.Errorf("drafting a rule: the search has no condition a rule could have")
 	}
 	if len(types) == 0 {
-		types = c.declaring(d.fields)
+		types = c.possible(where)
 		if len(types) == 0 {
-			d.note("no log type declares all fields: name the log types in yagura: log_types")
+			d.note("no log type has these fields: name the log types in yagura: log_types")
 		}
 	}
 	doc := yaml.MapSlice{
@@ -70,26 +70,56 @@ func (c *Content) draftSource(types []string) yaml.MapSlice {
 	return yaml.MapSlice{{Key: "category", Value: "any"}}
 }
 
-// declaring are the log types that have columns for all of some fields.
-func (c *Content) declaring(fields []string) (types []string) {
+// possible are the log types an event of which could satisfy a condition: a field that some log type
+// declares is absent where it is not declared.
+func (c *Content) possible(where expr.Node) (types []string) {
 	for _, t := range c.Types {
-		all := len(fields) > 0
-		for _, f := range fields {
-			all = all && t.Table.Index(f) >= 0
+		may := func(field string) bool {
+			if t.Table.Index(field) >= 0 || slices.Contains(draftEverywhere, field) {
+				return true
+			}
+			_, known := c.Dictionary.Lookup(field)
+			return t.Table.Rest && !known
 		}
-		if all {
+		if can, _ := couldHold(where, may); can {
 			types = append(types, t.Name)
 		}
 	}
 	return types
 }
 
+// couldHold says whether a condition can be true and can be false of events that may have some fields.
+func couldHold(n expr.Node, may func(field string) bool) (yes, no bool) {
+	switch n := n.(type) {
+	case *expr.And:
+		yes = true
+		for _, k := range n.Nodes {
+			y, f := couldHold(k, may)
+			yes, no = yes && y, no || f
+		}
+		return yes, no
+	case *expr.Or:
+		no = true
+		for _, k := range n.Nodes {
+			y, f := couldHold(k, may)
+			yes, no = yes || y, no && f
+		}
+		return yes, no
+	case *expr.Not:
+		yes, no = couldHold(n.Node, may)
+		return no, yes
+	case *expr.Predicate:
+		return expr.WildField(n.Field) || may(n.Field), true
+	}
+	return true, true
+}
+
 // draft translates a condition.
 type draft struct {
 	searches yaml.MapSlice
 	notes    []string
-	fields   []string
 	used     map[string]int
+	kind     func(field string) (schema.Kind, bool) // false = an undeclared leaf
 }
 
 func (d *draft) note(format string, args ...any) {
@@ -98,10 +128,13 @@ func (d *draft) note(format string, args ...any) {
 	}
 }
 
-// draftTypeFields hold the log type.
-var draftTypeFields = []string{"event.module", "event.dataset", "yagura.log_type"}
+// draftTypeFields hold the log type; draftEverywhere are in every event, whatever its table says.
+var (
+	draftTypeFields = []string{"event.module", "event.dataset", "yagura.log_type"}
+	draftEverywhere = append([]string{"@timestamp", "event.id", "_id", "event.original"}, draftTypeFields...)
+)
 
-// types takes conjuncts that name log types out of a condition.
+// types takes the first conjunct that names log types out of a condition.
 func (d *draft) types(n expr.Node) (rest expr.Node, types []string) {
 	conj := []expr.Node{n}
 	if a, ok := n.(*expr.And); ok {
@@ -109,8 +142,8 @@ func (d *draft) types(n expr.Node) (rest expr.Node, types []string) {
 	}
 	and := &expr.And{}
 	for _, c := range conj {
-		if list := namedTypes(c); list != nil {
-			types = append(types, list...)
+		if list := namedTypes(c); list != nil && types == nil {
+			types = list
 			continue
 		}
 		and.Nodes = append(and.Nodes, c)
@@ -155,13 +188,21 @@ func (d *draft) node(n expr.Node, lossy bool) string {
 		}
 		return ""
 	case *expr.Predicate:
-		key, value, ok := d.test(n)
-		if !ok {
+		items := d.test(n)
+		if items == nil {
 			return ""
 		}
-		return d.search("selection", yaml.MapSlice{{Key: key, Value: value}})
-	case *expr.FreeText:
-		return d.search("keywords", []string{draftText(n)})
+		return d.search("selection", items)
+	case *expr.FreeText: // keywords would be looked for in all other values too
+		if n.Text == "" {
+			d.note("an empty text was left out")
+			return ""
+		}
+		var anywhere []yaml.MapSlice
+		for _, f := range []string{"message", "event.original"} {
+			anywhere = append(anywhere, yaml.MapSlice{{Key: f + "|contains", Value: draftText(n.Text, n.Wildcard)}})
+		}
+		return d.search("text", anywhere)
 	}
 	return ""
 }
@@ -172,15 +213,17 @@ func (d *draft) and(n *expr.And, lossy bool) string {
 	var parts []string
 	for _, c := range n.Nodes {
 		if p, ok := c.(*expr.Predicate); ok {
-			key, value, ok := d.test(p)
+			items := d.test(p)
 			switch {
-			case !ok && !lossy:
+			case items == nil && !lossy:
 				return ""
-			case !ok:
-			case slices.ContainsFunc(together, func(i yaml.MapItem) bool { return i.Key == key }):
-				parts = append(parts, d.search("selection", yaml.MapSlice{{Key: key, Value: value}}))
+			case items == nil:
+			case slices.ContainsFunc(together, func(i yaml.MapItem) bool {
+				return slices.ContainsFunc(items, func(n yaml.MapItem) bool { return n.Key == i.Key })
+			}):
+				parts = append(parts, d.search("selection", items))
 			default:
-				together = append(together, yaml.MapItem{Key: key, Value: value})
+				together = append(together, items...)
 			}
 			continue
 		}
@@ -210,13 +253,17 @@ func (d *draft) alternatives(n *expr.Or) string {
 		if !ok {
 			return ""
 		}
-		key, value, ok := d.test(p)
-		if !ok || i > 0 && key != name || strings.HasSuffix(key, "|exists") {
+		items := d.test(p)
+		if len(items) != 1 {
 			return ""
 		}
-		name, values = key, append(values, value)
+		key, _ := items[0].Key.(string)
+		if i > 0 && key != name || strings.HasSuffix(key, "|exists") {
+			return ""
+		}
+		name, values = key, append(values, items[0].Value)
 	}
-	if len(values) == 0 {
+	if len(values) < 2 {
 		return ""
 	}
 	return d.search("selection", yaml.MapSlice{{Key: name, Value: values}})
@@ -245,76 +292,4 @@ func (d *draft) search(name string, value any) string {
 	}
 	d.searches = append(d.searches, yaml.MapItem{Key: name, Value: value})
 	return name
-}
-
-// test makes a predicate an item of a search.
-func (d *draft) test(p *expr.Predicate) (key string, value any, ok bool) {
-	switch {
-	case p.Field == "@timestamp" || p.Field == "event.ingested":
-		d.note("a range of time is no part of a rule: %s was left out", p)
-		return "", nil, false
-	case expr.WildField(p.Field):
-		d.note("a rule names its fields: %s was left out", p)
-		return "", nil, false
-	}
-	switch p.Op {
-	case expr.Exists:
-		key, value = p.Field+"|exists", true
-	case expr.Equal:
-		key, value = p.Field, sigmaText(p.Text)
-		if _, err := netip.ParsePrefix(p.Text); err == nil {
-			key, value = p.Field+"|cidr", p.Text
-		}
-	case expr.CIDR:
-		key, value = p.Field+"|cidr", p.Text
-	case expr.Wildcard:
-		key, value = p.Field, strings.ReplaceAll(p.Text, "?", `\?`)
-	case expr.Regex:
-		key, value = p.Field+"|re", p.Text
-	case expr.Range:
-		switch {
-		case p.Lo != nil && p.Hi != nil:
-			d.note("a range with two ends needs two tests: %s was left out", p)
-			return "", nil, false
-		case p.Lo != nil && p.Lo.Inclusive:
-			key, value = p.Field+"|gte", draftNumber(p.Lo.Text)
-		case p.Lo != nil:
-			key, value = p.Field+"|gt", draftNumber(p.Lo.Text)
-		case p.Hi != nil && p.Hi.Inclusive:
-			key, value = p.Field+"|lte", draftNumber(p.Hi.Text)
-		case p.Hi != nil:
-			key, value = p.Field+"|lt", draftNumber(p.Hi.Text)
-		}
-	}
-	if key == "" {
-		d.note("%s was left out", p)
-		return "", nil, false
-	}
-	if !slices.Contains(d.fields, p.Field) {
-		d.fields = append(d.fields, p.Field)
-	}
-	return key, value, true
-}
-
-// sigmaText escapes what means something in a Sigma value.
-func sigmaText(s string) string {
-	return strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`).Replace(s)
-}
-
-func draftText(n *expr.FreeText) string {
-	if n.Wildcard {
-		return strings.ReplaceAll(n.Text, "?", `\?`)
-	}
-	return sigmaText(n.Text)
-}
-
-// draftNumber keeps a number a number in YAML.
-func draftNumber(s string) any {
-	if i, f, exact, ok := expr.ReadNumber(s); ok {
-		if exact {
-			return i
-		}
-		return f
-	}
-	return s
 }

@@ -6,7 +6,7 @@ GO := go
 TESTFLAGS ?=
 FUZZTIME ?= 30s
 
-.PHONY: demo test build deps check lint gen fuzz bench clean servers web e2e
+.PHONY: demo test build deps check lint gen fuzz bench bench-web clean servers web e2e
 
 ## demo: build, write eight days of logs, load them, show them in a web page until Ctrl-C
 demo: build
@@ -44,6 +44,10 @@ fuzz: deps
 ## bench: the figures of docs/performance.md
 bench: build
 	@scripts/bench
+
+## bench-web: what the page and the dashboards cost, against their bars
+bench-web: build
+	@scripts/bench-web $(DIR)
 
 ## web: build the browser interface into web/dist (needs Node; commit the result)
 web:

@@ -3,6 +3,7 @@ package lake
 import (
 	"math"
 	"math/bits"
+	"slices"
 
 	"github.com/yagura-siem/yagura/internal/schema"
 	"github.com/yagura-siem/yagura/internal/store"
@@ -167,6 +168,7 @@ func (g *rowGroup) add(t *task) error {
 	}
 	global := g.global[:gr.Size]
 	var local [codes.MaxKeys]uint32
+	g.tuples, g.filled, g.numbers = g.tuples[:0], g.filled[:0], slices.Grow(g.numbers[:0], gr.Size)
 	for n, c := range counts {
 		if c == 0 {
 			continue
@@ -176,8 +178,13 @@ func (g *rowGroup) add(t *task) error {
 		for i, k := range keys {
 			tuple[i] = idOf(k, local[i])
 		}
-		global[n] = s.groups.Number(tuple)
-		s.groups.Counts[global[n]] += int64(c)
+		g.tuples, g.filled = append(g.tuples, tuple), append(g.filled, uint32(n))
+	}
+	numbers := g.numbers[:len(g.tuples)]
+	s.groups.Numbers(g.tuples, numbers)
+	for i, n := range g.filled {
+		global[n] = numbers[i]
+		s.groups.Counts[numbers[i]] += int64(counts[n])
 	}
 	s.fit()
 	for i := range s.aggs {

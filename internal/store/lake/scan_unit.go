@@ -37,6 +37,9 @@ type worker struct {
 	counts  []uint32
 	seen    []uint32
 	global  []uint32
+	tuples  []codes.Tuple // of the groups of a row group that have rows,
+	filled  []uint32      // their numbers there,
+	numbers []uint32      // and in the answer
 	schema  *pq.Schema
 
 	file   *os.File

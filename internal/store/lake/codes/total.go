@@ -62,6 +62,33 @@ func (g *Groups) Number(t Tuple) uint32 {
 	}
 }
 
+// Numbers is Number for many groups at once: numbers[i] becomes that of keys[i]. Looking the slots
+// up first and the keys after that lets the processor wait for many places of memory together.
+func (g *Groups) Numbers(keys []Tuple, numbers []uint32) {
+	if g.single {
+		for i, t := range keys {
+			numbers[i] = g.Number(t)
+		}
+		return
+	}
+	const few = 256
+	for len(keys) > 0 {
+		n := min(len(keys), few)
+		mask := uint64(len(g.slots) - 1)
+		for i, t := range keys[:n] {
+			numbers[i] = g.slots[hash(t)&mask]
+		}
+		for i, t := range keys[:n] {
+			if at := numbers[i]; at > 0 && g.Keys[at-1] == t {
+				numbers[i] = at - 1
+			} else {
+				numbers[i] = g.Number(t)
+			}
+		}
+		keys, numbers = keys[n:], numbers[n:]
+	}
+}
+
 func (g *Groups) add(t Tuple) uint32 {
 	g.Keys = append(g.Keys, t)
 	g.Counts = append(g.Counts, 0)
@@ -97,7 +124,18 @@ type Pairs struct {
 	counts []int64 // nil unless asked for
 	slots  []uint32
 	exact  bool
+
+	waiting []pair // not among the keys yet: many are looked up together, see Groups.Numbers
 }
+
+type pair struct {
+	key uint64
+	n   int64
+	at  uint32
+}
+
+// maxWaiting is how many pairs wait.
+const maxWaiting = 256
 
 // NewPairs makes an empty set; counted says that how often each pair occurs matters.
 func NewPairs(counted bool) *Pairs { return &Pairs{exact: counted} }
@@ -123,12 +161,42 @@ func (p *Pairs) Add(group, id uint32, n int64) {
 		b[w] |= 1 << (id & 63)
 		return
 	}
-	if 2*len(p.keys) >= len(p.slots) {
+	if p.waiting == nil {
+		p.waiting = make([]pair, 0, maxWaiting)
+	}
+	p.waiting = append(p.waiting, pair{key: uint64(group)<<32 | uint64(id), n: n})
+	if len(p.waiting) == maxWaiting {
+		p.settle()
+	}
+}
+
+// settle takes in the pairs that wait.
+func (p *Pairs) settle() {
+	for 2*(len(p.keys)+len(p.waiting)) >= len(p.slots) {
 		p.rehash()
 	}
-	key := uint64(group)<<32 | uint64(id)
 	mask := uint64(len(p.slots) - 1)
-	i := key * 0x9e3779b97f4a7c15 >> 20 & mask
+	for i := range p.waiting {
+		w := &p.waiting[i]
+		w.at = p.slots[spread(w.key)&mask]
+	}
+	for i := range p.waiting {
+		w := &p.waiting[i]
+		if w.at == 0 || p.keys[w.at-1] != w.key {
+			p.take(w.key, w.n)
+		} else if p.exact {
+			p.counts[w.at-1] += w.n
+		}
+	}
+	p.waiting = p.waiting[:0]
+}
+
+func spread(key uint64) uint64 { return key * 0x9e3779b97f4a7c15 >> 20 }
+
+// take finds or adds one pair; there is room.
+func (p *Pairs) take(key uint64, n int64) {
+	mask := uint64(len(p.slots) - 1)
+	i := spread(key) & mask
 	for {
 		at := p.slots[i]
 		if at == 0 {
@@ -153,7 +221,7 @@ func (p *Pairs) rehash() {
 	p.slots = make([]uint32, max(1<<6, 2*len(p.slots)))
 	mask := uint64(len(p.slots) - 1)
 	for n, key := range p.keys {
-		i := key * 0x9e3779b97f4a7c15 >> 20 & mask
+		i := spread(key) & mask
 		for p.slots[i] != 0 {
 			i = (i + 1) & mask
 		}
@@ -163,6 +231,7 @@ func (p *Pairs) rehash() {
 
 // Each calls f with every pair, in no order; n is 1 unless pairs are counted.
 func (p *Pairs) Each(f func(group, id uint32, n int64)) {
+	p.settle()
 	for g := range p.bits {
 		for w, v := range p.bits[g] {
 			for ; v != 0; v &= v - 1 {
@@ -181,6 +250,7 @@ func (p *Pairs) Each(f func(group, id uint32, n int64)) {
 
 // Distinct adds the number of distinct values of each group to out, which has a place for each.
 func (p *Pairs) Distinct(out []int64) {
+	p.settle()
 	for g := range p.bits {
 		for _, v := range p.bits[g] {
 			out[g] += int64(bits.OnesCount64(v))

@@ -92,13 +92,20 @@ func raw(t *testing.T, base, method, path, body string, header map[string]string
 	return resp, string(b)
 }
 
+// serveFace serves everything of the web address.
+func serveFace(t *testing.T, a *App) *httptest.Server {
+	t.Helper()
+	s := httptest.NewServer(a.webHandler(newFace(a), a.newGuard(), ""))
+	t.Cleanup(s.Close)
+	return s
+}
+
 // TestEveryRouteIsGuarded asks every route as nobody, as each role, without the proof of the page,
 // and from other sites.
 func TestEveryRouteIsGuarded(t *testing.T) {
 	t.Parallel()
 	a := opened(t, configAt(filepath.Join(t.TempDir(), "data")), cheapHash)
-	s := httptest.NewServer(a.webHandler(newFace(a), a.newGuard(), ""))
-	t.Cleanup(s.Close)
+	s := serveFace(t, a)
 	boss := newBrowser(t, s)
 	boss.want(201, "POST", "/users", api.NewUser{Name: "admin1", Password: longWord, Role: "admin"}, nil)
 	boss.login("admin1", longWord)

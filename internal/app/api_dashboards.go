@@ -149,24 +149,6 @@ func faulty(bad dashboard.Problems) *api.Problem {
 	return p
 }
 
-// writeWhole writes a file so that readers see the old or the new one, never a part.
-func writeWhole(dir, name string, text []byte) error {
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return err
-	}
-	tmp, err := os.CreateTemp(dir, ".save-*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(tmp.Name()) // gone after the rename
-	_, err = tmp.Write(text)
-	err = errors.Join(err, tmp.Chmod(0o644), tmp.Sync(), tmp.Close())
-	if err != nil {
-		return err
-	}
-	return os.Rename(tmp.Name(), filepath.Join(dir, name))
-}
-
 // RemoveDashboard implements api.DashboardBackend.
 func (f *boardFace) RemoveDashboard(_ context.Context, id, etag string) error {
 	f.saving.Lock()

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -28,7 +27,7 @@ const ownContent = "content"
 func DashboardSources(c config.Config) []content.Source {
 	sources := Sources(c)
 	if own := filepath.Join(c.Data, ownContent); c.Data != "" && own != c.Content {
-		sources = append(sources, content.Source{FS: os.DirFS(own), Path: own, Origin: content.User})
+		sources = append(sources, content.Source{FS: ownTree(own), Path: own, Origin: content.User})
 	}
 	return sources
 }

@@ -1,8 +1,11 @@
 package dashboard
 
 import (
+	"fmt"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 // TestHostileTexts: texts made to keep the parser busy end soon, with a reason. The test has no
@@ -22,5 +25,23 @@ func TestHostileTexts(t *testing.T) {
 		if _, list := Parse("hostile", "hostile.yaml", []byte(text)); len(list) == 0 && name != "list" {
 			t.Errorf("%s: nothing is wrong with it", name)
 		}
+	}
+}
+
+// TestLargeDefinitionsAreWritten: a definition as large as a page makes it becomes YAML, and that
+// is read back.
+func TestLargeDefinitionsAreWritten(t *testing.T) {
+	t.Parallel()
+	d := Definition{Title: Text{EN: "Many", JA: "多い"}}
+	for i := range 60 {
+		d.Panels = append(d.Panels, Panel{ID: fmt.Sprintf("p%d", i), Title: Text{EN: "a: [x", JA: "{"}, View: "text", Text: Text{EN: strings.Repeat("[x ", 50), JA: "- 1\n- 2\n"}})
+	}
+	text, err := d.YAML()
+	if err != nil {
+		t.Fatal(err)
+	}
+	src, list := Parse("many", "many.yaml", text)
+	if diff := cmp.Diff(d, src.Definition); diff != "" || len(list) > 0 {
+		t.Errorf("%v\n%s", list, diff)
 	}
 }

@@ -297,11 +297,8 @@ func (d Definition) YAML() ([]byte, error) {
 	if err := enc.Encode(d); err != nil {
 		return nil, fmt.Errorf("writing a dashboard: %w", err)
 	}
-	if err := yamltext.Check(b.Bytes()); err != nil {
-		return nil, fmt.Errorf("writing a dashboard: %w", err)
-	}
-	var v yaml.MapSlice
-	if err := yaml.UnmarshalWithOptions(b.Bytes(), &v, yaml.UseOrderedMap()); err != nil {
+	v, err := inOrder(json.NewDecoder(&b))
+	if err != nil {
 		return nil, fmt.Errorf("writing a dashboard: %w", err)
 	}
 	out, err := yaml.MarshalWithOptions(v, yaml.Indent(2), yaml.IndentSequence(true), yaml.UseLiteralStyleIfMultiline(true))
@@ -309,4 +306,48 @@ func (d Definition) YAML() ([]byte, error) {
 		return nil, fmt.Errorf("writing a dashboard: %w", err)
 	}
 	return out, nil
+}
+
+// inOrder reads one value of JSON and keeps the order of keys.
+func inOrder(d *json.Decoder) (any, error) {
+	d.UseNumber()
+	t, err := d.Token()
+	if err != nil {
+		return nil, err
+	}
+	switch t {
+	case json.Delim('['):
+		list := []any{}
+		for d.More() {
+			v, err := inOrder(d)
+			if err != nil {
+				return nil, err
+			}
+			list = append(list, v)
+		}
+		_, err := d.Token()
+		return list, err
+	case json.Delim('{'):
+		object := yaml.MapSlice{}
+		for d.More() {
+			key, err := d.Token()
+			if err != nil {
+				return nil, err
+			}
+			v, err := inOrder(d)
+			if err != nil {
+				return nil, err
+			}
+			object = append(object, yaml.MapItem{Key: key, Value: v})
+		}
+		_, err := d.Token()
+		return object, err
+	}
+	if n, ok := t.(json.Number); ok {
+		if whole, err := n.Int64(); err == nil {
+			return whole, nil
+		}
+		return n.Float64()
+	}
+	return t, nil
 }

@@ -112,6 +112,7 @@ func (b *Budget) Check(src []byte) error {
 			}
 		case ',':
 			n[commas]++
+			marks = 0 // what follows stands beside, not below
 		case ']', '}':
 			n[brackets]++
 			open = max(open-1, 0)

@@ -1,7 +1,6 @@
 import { useLocation } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { type EntityKind, useApi } from "@/api";
-import { useRouteParams } from "@/app/router";
 import { text, useRange, useUrlState } from "@/state";
 import { EmptyState, ErrorState, Page, visible } from "@/ui";
 import { Answer } from "./Answer";
@@ -14,20 +13,32 @@ import { Waiting } from "./Waiting";
 
 const spec = { value: text("") };
 
-/** What the address names: ?value=…, or the rest of the path as it was typed. */
+/** Decodes a part of a path; what is no correct escape stays as it is. */
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+/**
+ * What the address names: ?value=…, or the rest of the path as it was typed. Both are read from the location: parameters of a route change
+ * a moment after the search does, and the old kind would be asked for the new value.
+ */
 function useNamed(): { kind?: string; value: string } {
-  const { kind, _splat } = useRouteParams();
+  const path = useLocation({ select: (l) => l.pathname });
   const [{ value }] = useUrlState(spec);
-  return { kind, value: value || (_splat ?? "") };
+  const [kind, ...rest] = path.replace(/^\/entity\/?/, "").split("/");
+  return { kind: kind ? decode(kind) : undefined, value: value || decode(rest.join("/")) };
 }
 
 /** The page of one address, user, host, account, path or rule: all that the logs know of it. */
 export default function EntityPage() {
   const { t } = useTranslation("entity");
   const named = useNamed();
-  const path = useLocation({ select: (l) => l.pathname });
   const kind = kindOf(named.kind);
-  if (kind && named.value) return <Entity key={`${path} ${named.value}`} kind={kind} value={named.value} />;
+  if (kind && named.value) return <Entity key={`${kind} ${named.value}`} kind={kind} value={named.value} />;
   return (
     <Page title={t("title")} subtitle={t("lookup.text")}>
       <div className={`y-panel ${classes.lookup}`}>

@@ -32,6 +32,9 @@ const moods: Record<string, "good" | "warn" | "bad" | "dim"> = {
   leased: "dim",
 };
 
+const nameOf = (key: string) => key.slice(key.lastIndexOf("/") + 1) || key;
+const folderOf = (key: string) => key.slice(0, Math.max(0, key.lastIndexOf("/")));
+
 /** Objects is what became of each object, found last first. */
 export function Objects({ sources }: { sources: string[] }) {
   const { t } = useTranslation("intake");
@@ -101,12 +104,14 @@ export function Objects({ sources }: { sources: string[] }) {
                 value: (o) => o.key,
                 render: (o) => (
                   <div className={classes.object}>
-                    <span className="y-mono">
-                      <bdi>{visible(o.key, 400)}</bdi>
+                    <span className="y-mono" title={visible([o.bucket, o.key].filter(Boolean).join("/"), 1200)}>
+                      <bdi>{visible(nameOf(o.key), 300)}</bdi>
                     </span>
-                    <span className="y-dim">
-                      {visible(o.source, 200)}
-                      {o.log_types.length > 0 && ` · ${o.log_types.join(", ")}`}
+                    <span className={`y-dim y-cut ${classes.folder}`}>
+                      {[o.source, o.log_types.join(", "), folderOf(o.key)]
+                        .filter(Boolean)
+                        .map((x) => visible(x, 600))
+                        .join(" · ")}
                     </span>
                     {(o.detail || (o.reason && o.reason !== o.state)) && (
                       <span className={classes.why}>{visible(o.detail || o.reason || "", 500)}</span>

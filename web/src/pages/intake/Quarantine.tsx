@@ -1,4 +1,4 @@
-import { Alert, Button, Code, Drawer, Group, Progress, SegmentedControl } from "@mantine/core";
+import { Button, CloseButton, Code, Drawer, Group, Progress, SegmentedControl } from "@mantine/core";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useAction, useApi } from "@/api";
@@ -28,17 +28,18 @@ function Running({ id, done }: { id: string; done: () => void }) {
   if (error) return <ErrorState problem={error} small />;
   if (!data) return <Loading rows={1} />;
   const running = data.state === "running";
+  const left = data.result ? data.result.left + data.result.cut : 0;
   return (
-    <Alert
-      variant="light"
-      color={data.state === "failed" ? "red" : "indigo"}
-      mb="md"
-      title={t(`job.${data.state}`)}
-      withCloseButton={!running}
-      onClose={done}
+    <div
+      className={`y-panel ${classes.job}`}
       role="status"
       data-replay={data.state}
+      data-mood={data.state === "failed" ? "bad" : left > 0 ? "warn" : "good"}
     >
+      <div className={classes.jobHead}>
+        <b>{t(`job.${data.state}`)}</b>
+        {!running && <CloseButton size="sm" onClick={done} aria-label={t("common:close")} />}
+      </div>
       {running && (
         <Group>
           <Progress
@@ -59,7 +60,7 @@ function Running({ id, done }: { id: string; done: () => void }) {
       {data.result && (
         <>
           {t("job.result", {
-            replayed: num(data.result.replayed),
+            tried: num(data.progress.done),
             events: num(data.result.events),
             filtered: num(data.result.filtered),
             left: num(data.result.left),
@@ -67,7 +68,7 @@ function Running({ id, done }: { id: string; done: () => void }) {
           {data.result.cut > 0 && ` ${t("job.cut", { n: num(data.result.cut) })}`}
         </>
       )}
-    </Alert>
+    </div>
   );
 }
 
@@ -231,7 +232,12 @@ export function Quarantine() {
                 key: "type",
                 title: t("record.type"),
                 value: (g) => g.type || t("unrecognized"),
-                render: (g) => (g.type ? <span className="y-mono">{visible(g.type, 100)}</span> : t("unrecognized")),
+                render: (g) =>
+                  g.type ? (
+                    <span className="y-mono">{visible(g.type, 100)}</span>
+                  ) : (
+                    <span className={classes.whole}>{t("unrecognized")}</span>
+                  ),
               },
               {
                 key: "count",

@@ -23,7 +23,7 @@ func (s *Set) Judge(b *event.Batch, step int, yield func(row int, r *Rule)) {
 
 // Unindexed names the rules for a log type that are tried on every row.
 func (s *Set) Unindexed(logType string) (names []string) {
-	p := s.program(s.logType(logType).Table)
+	p := s.program(s.logType(logType).Table, nil)
 	if p == nil {
 		return nil
 	}
@@ -35,3 +35,14 @@ func (s *Set) Unindexed(logType string) (names []string) {
 
 // Routed counts the rules for a log type.
 func (s *Set) Routed(logType string) int { return len(s.byType[logType]) }
+
+// Tune compiles the rules for a batch once more, with what its rows hold.
+func (s *Set) Tune(b *event.Batch) {
+	if s.program(b.Table, nil) == nil {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.programs[b.Table] = compileProgram(s.byType[b.Table.LogType], b.Table, s.logType(b.Table.LogType).Aliases, newSample(b))
+	s.tuned[b.Table] = true
+}

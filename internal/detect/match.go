@@ -49,8 +49,8 @@ func (m *Matcher) Match(b *event.Batch, yield func(Match)) {
 		return
 	}
 	r, ok := m.runs[b.Table]
-	if !ok {
-		if p := m.set.program(b.Table); p != nil {
+	if !ok || r != nil && !r.p.tuned && b.Rows >= sampleFrom {
+		if p := m.set.program(b.Table, b); p != nil && (r == nil || r.p != p) {
 			r = newRun(p)
 		}
 		m.runs[b.Table] = r

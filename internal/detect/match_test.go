@@ -43,9 +43,13 @@ func compare(t *testing.T, set *detect.Set, batches map[string][]*event.Batch, r
 		list := slices.SortedStableFunc(slices.Values(batches[name]), func(a, b *event.Batch) int { return b.Rows - a.Rows })
 		for i, b := range list[:min(len(list), 4)] {
 			step := 1 + b.Rows/rows
-			want, got := judged(set, b, step), matches(m, b, step)
-			if diff := cmp.Diff(want, got); diff != "" {
+			want := judged(set, b, step)
+			if diff := cmp.Diff(want, matches(m, b, step)); diff != "" {
 				t.Fatalf("%s batch %d (- evaluator + matcher): %s", name, i, diff)
+			}
+			set.Tune(b) // other witnesses, the same matches
+			if diff := cmp.Diff(want, matches(set.NewMatcher(), b, step)); diff != "" {
+				t.Fatalf("%s batch %d (- evaluator + tuned matcher): %s", name, i, diff)
 			}
 			total += len(want)
 		}

@@ -20,6 +20,7 @@ type program struct {
 	keywords []int            // columns keywords are looked for in
 	always   []int32          // rules that no witness could be found for
 	keyIndex *index           // of all keywords; nil = none
+	tuned    bool             // made for rows that were seen
 }
 
 type boundRule struct {
@@ -59,10 +60,10 @@ type index struct {
 	tests   []int32 // all of them
 }
 
-// compileProgram binds rules to a table.
-func compileProgram(rules []*Rule, t *schema.Table, aliases map[string][]string) *program {
-	p := &program{table: t, res: newResolver(t, aliases), byName: map[string][]int{}, keywords: keywordColumns(t)}
-	c := programCompiler{program: p, tests: map[string]int{}, fieldNo: map[string]int{}, shared: map[int]int{}}
+// compileProgram binds rules to a table. known says how often tests hold; nil = nothing is known.
+func compileProgram(rules []*Rule, t *schema.Table, aliases map[string][]string, known *sample) *program {
+	p := &program{table: t, res: newResolver(t, aliases), byName: map[string][]int{}, keywords: keywordColumns(t), tuned: known != nil}
+	c := programCompiler{program: p, tests: map[string]int{}, fieldNo: map[string]int{}, shared: map[int]int{}, known: known}
 	for _, r := range rules {
 		p.rules = append(p.rules, boundRule{r, c.step(r.root)})
 	}
@@ -102,6 +103,7 @@ type programCompiler struct {
 	tests   map[string]int
 	fieldNo map[string]int
 	shared  map[int]int // test → rules that have it
+	known   *sample
 }
 
 func (c *programCompiler) step(n *node) *step {
@@ -215,8 +217,15 @@ func (c *programCompiler) cost(i int) float64 {
 	} else if f.cols[0] == colType {
 		cost += 50
 	}
-	return cost * (1 + math.Log2(float64(max(c.shared[i], 1))))
+	cost *= 1 + math.Log2(float64(max(c.shared[i], 1)))
+	if f := &c.fields[t.field]; c.known != nil && f.cols != nil && t.op != opField {
+		cost = min(cost, 20) + wholeTable*c.known.share(t.predicate, f.cols)
+	}
+	return cost
 }
+
+// wholeTable is the cost of a test that holds in every row.
+const wholeTable = 200
 
 // indexes builds the index of each field from the witnesses.
 func (c *programCompiler) indexes(byTest map[int][]int32) {

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/yagura-siem/yagura/internal/event"
 	"github.com/yagura-siem/yagura/internal/schema"
 )
 
@@ -37,6 +38,7 @@ type Set struct {
 
 	mu       sync.Mutex
 	programs map[*schema.Table]*program // compiled when a batch of the table comes
+	tuned    map[*schema.Table]bool     // those made for the rows that were seen
 }
 
 // maxPrograms bounds the tables (versions of log types) that are kept compiled.
@@ -46,7 +48,7 @@ const maxPrograms = 256
 // type"), but never match. The problems are of rules that were left out (a second one with an id),
 // and warnings.
 func Compile(rules []*Rule, env Env) (*Set, Problems) {
-	s := &Set{env: env, byID: map[string]*Rule{}, types: map[*Rule][]string{}, byType: map[string][]*Rule{}, programs: map[*schema.Table]*program{}}
+	s := &Set{env: env, byID: map[string]*Rule{}, types: map[*Rule][]string{}, byType: map[string][]*Rule{}, programs: map[*schema.Table]*program{}, tuned: map[*schema.Table]bool{}}
 	var bad Problems
 	for _, r := range rules {
 		id := strings.ToLower(r.ID)
@@ -76,7 +78,7 @@ func Compile(rules []*Rule, env Env) (*Set, Problems) {
 		}
 	}
 	for _, t := range env.Types {
-		s.program(t.Table)
+		s.program(t.Table, nil)
 	}
 	return s, bad
 }
@@ -118,20 +120,27 @@ func (s *Set) logType(name string) *LogType {
 	return nil
 }
 
-// program returns the compiled rules for a table; nil when there are none.
-func (s *Set) program(t *schema.Table) *program {
+// program returns the compiled rules for a table; nil when there are none. b is a batch of the table,
+// or nil: the first one with many rows says which tests are rare, and the rules are compiled once more.
+func (s *Set) program(t *schema.Table, b *event.Batch) *program {
 	if t == nil || len(s.byType[t.LogType]) == 0 {
 		return nil
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if p, ok := s.programs[t]; ok {
+	many := b != nil && b.Rows >= sampleFrom
+	if p, ok := s.programs[t]; ok && (s.tuned[t] || !many) {
 		return p
 	}
 	if len(s.programs) >= maxPrograms {
 		clear(s.programs)
+		clear(s.tuned)
 	}
-	p := compileProgram(s.byType[t.LogType], t, s.logType(t.LogType).Aliases)
-	s.programs[t] = p
+	var known *sample
+	if many {
+		known = newSample(b)
+	}
+	p := compileProgram(s.byType[t.LogType], t, s.logType(t.LogType).Aliases, known)
+	s.programs[t], s.tuned[t] = p, many
 	return p
 }

@@ -50,6 +50,8 @@ export function useAllCommands(): Command[] {
 }
 
 function typing(target: EventTarget | null): boolean {
+  // A ticked box takes no letters: keys go on working after a click on it.
+  if (target instanceof HTMLInputElement && target.type === "checkbox") return false;
   return (
     target instanceof HTMLElement &&
     (target.isContentEditable ||

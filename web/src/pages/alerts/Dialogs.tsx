@@ -27,7 +27,12 @@ export function CloseDialog({ ids, opened, close, busy, act }: DialogProps) {
     });
   };
   return (
-    <Modal opened={opened} onClose={close} title={t("close.title", { count: ids.length })}>
+    <Modal
+      opened={opened}
+      onClose={close}
+      title={t("close.title", { count: ids.length })}
+      closeButtonProps={{ "aria-label": t("common:close") }}
+    >
       <form onSubmit={send} onKeyDown={(e) => e.key === "Enter" && (e.ctrlKey || e.metaKey) && send(e)}>
         <Stack gap="sm">
           <Radio.Group value={reason} onChange={(v) => setReason(v as Reason)} label={t("close.why")} size="xs">
@@ -83,7 +88,12 @@ export function AssignDialog({ ids, opened, close, busy, act, now }: DialogProps
     act({ ids, action: "assign", assignee: assignee.trim() || undefined }, close);
   };
   return (
-    <Modal opened={opened} onClose={close} title={t("assign.title", { count: ids.length })}>
+    <Modal
+      opened={opened}
+      onClose={close}
+      title={t("assign.title", { count: ids.length })}
+      closeButtonProps={{ "aria-label": t("common:close") }}
+    >
       <form onSubmit={(e) => send(e, name)}>
         <Stack gap="sm">
           <TextInput

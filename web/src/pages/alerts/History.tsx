@@ -2,6 +2,7 @@ import { Button, Textarea } from "@mantine/core";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { date, relative, visible } from "@/ui";
+import { LongText } from "@/views/LongText";
 import classes from "./Alert.module.css";
 import type { AlertDetail } from "./endpoints";
 import type { Act } from "./useAct";
@@ -44,7 +45,9 @@ export function History({
                 {date(l.time, zone, "second")}
               </time>
               {l.note && l.action === "comment" && (
-                <p className={classes.comment}>{visible(l.note.replace(/\r/g, ""), 2000)}</p>
+                <div className={classes.comment}>
+                  <LongText text={l.note.replace(/\r\n?/g, "\n")} keepLines />
+                </div>
               )}
             </div>
           </li>

@@ -5,6 +5,7 @@ import { type AlertCard, queryClient } from "@/api";
 import { language } from "@/i18n";
 import { useStream } from "@/state";
 import { Go, visible } from "@/ui";
+import classes from "./Alert.module.css";
 
 /** useRaised keeps the page's alerts fresh and says when new ones were raised. The stream never names those of old events. */
 export function useRaised(): void {
@@ -20,7 +21,7 @@ export function useRaised(): void {
       notifications.show({
         id: `raised:${first.id}`,
         title: t("raised.title", { count: raised.length, level: t(`common:severity.${first.severity}`) }),
-        message: createElement(Go, { to: `/alerts/${encodeURIComponent(first.id)}` }, title),
+        message: createElement(Go, { to: `/alerts/${encodeURIComponent(first.id)}`, className: classes.link }, title),
         autoClose: 12_000,
       });
     },

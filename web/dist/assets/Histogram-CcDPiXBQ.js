@@ -1,1 +1,0 @@
-export{t as Histogram}from"./Histogram-CKPh0MVo.js";

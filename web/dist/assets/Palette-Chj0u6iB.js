@@ -1,1 +1,0 @@
-export{n as ShortcutList,t as default}from"./Palette-ggSCdlXw.js";

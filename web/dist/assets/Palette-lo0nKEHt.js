@@ -1,0 +1,1 @@
+export{n as ShortcutList,t as default}from"./Palette-OYA6u__i.js";

@@ -1,1 +1,0 @@
-export{t as texts}from"./text-ja-DC4gZlGw.js";

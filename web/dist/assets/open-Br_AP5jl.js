@@ -1,1 +1,0 @@
-import{i as e}from"./vendor-mantine-C5nakD4O.js";import{i as t}from"./commands-BACO9tdw.js";var n=t(`outline`,`search`,`Search`,[[`path`,{d:`M3 10a7 7 0 1 0 14 0a7 7 0 1 0 -14 0`,key:`svg-0`}],[`path`,{d:`M21 21l-6 -6`,key:`svg-1`}]]),r=()=>e.open(),i=new Set,a=()=>{for(let e of i)e()};function o(e){return i.add(e),()=>i.delete(e)}export{n as i,a as n,r,o as t};

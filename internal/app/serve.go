@@ -54,7 +54,9 @@ func serve(ctx context.Context, c config.Config, log *slog.Logger, ready func(ad
 	g := a.newGuard()
 	face := newFace(a)
 	a.jobs.listen(face.pulse.job)
-	web := &http.Server{Handler: a.webHandler(face, g, p.ui), ReadHeaderTimeout: 10 * time.Second, BaseContext: base}
+	web := &http.Server{
+		Handler: a.webHandler(face, g, p.ui), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10, BaseContext: base,
+	}
 	ctl := &http.Server{Handler: httpapi.Control(a), ReadHeaderTimeout: 10 * time.Second, BaseContext: base}
 	failed := make(chan error, 2)
 	serve := func(s *http.Server, l net.Listener) {

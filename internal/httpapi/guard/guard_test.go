@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"os"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -325,5 +326,43 @@ func TestRequestsEndWithTheirSession(t *testing.T) {
 		if err := <-cause; !errors.Is(err, ErrEnded) {
 			t.Errorf("%s: ended by %v", kind, err)
 		}
+	}
+}
+
+// TestSlowBodies: a body that does not arrive ends with its time, one that has arrived leaves the
+// handler all the time it needs.
+func TestSlowBodies(t *testing.T) {
+	t.Parallel()
+	most := 50 * time.Millisecond
+	read := make(chan error, 1)
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, err := io.ReadAll(timed(w, r.Body, most))
+		if r.URL.Path == "/long" {
+			select {
+			case <-r.Context().Done():
+				err = errors.Join(err, r.Context().Err())
+			case <-time.After(4 * most):
+			}
+		}
+		read <- err
+	}))
+	defer s.Close()
+	resp, err := http.Post(s.URL+"/long", "text/plain", strings.NewReader("whole"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp.Body.Close()
+	if err := <-read; err != nil {
+		t.Errorf("a handler that takes its time: %v", err)
+	}
+	pr, pw := io.Pipe()
+	defer pw.Close()
+	go func() {
+		if resp, err := http.Post(s.URL+"/slow", "text/plain", pr); err == nil {
+			resp.Body.Close()
+		}
+	}()
+	if err := <-read; !errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Errorf("a body that does not come: %v", err)
 	}
 }

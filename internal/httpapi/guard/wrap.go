@@ -27,7 +27,7 @@ func (g *Guard) Wrap(next http.Handler) http.Handler {
 			w.Header().Set("Cache-Control", "no-store") // what is for one must not be kept for others
 		}
 		if r.Body != nil {
-			r.Body = http.MaxBytesReader(w, r.Body, g.cfg.MaxBody)
+			r.Body = http.MaxBytesReader(w, timed(out, r.Body, bodyTime), g.cfg.MaxBody)
 		}
 		if !g.knownHost(w, r) || !g.ownPage(w, r) {
 			return

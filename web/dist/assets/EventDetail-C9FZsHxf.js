@@ -1,1 +1,0 @@
-export{t as EventDetail}from"./EventDetail-B9UvZMC3.js";

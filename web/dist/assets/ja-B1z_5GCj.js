@@ -1,1 +1,0 @@
-export{t as texts}from"./text-ja-C2B8PDz6.js";

@@ -1,1 +1,0 @@
-export{t as YamlEditor}from"./YamlEditor-DgZYpb7X.js";

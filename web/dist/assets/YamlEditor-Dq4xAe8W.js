@@ -1,0 +1,1 @@
+export{t as YamlEditor}from"./YamlEditor-CKtr6Hw5.js";

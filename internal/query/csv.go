@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/yagura-siem/yagura/internal/event"
 	"github.com/yagura-siem/yagura/internal/store"
@@ -66,13 +68,17 @@ func everyName(events []store.Event) []string {
 
 // guarded puts a ' before what a spreadsheet would take for a formula.
 func guarded(s string, guard bool) string {
-	if guard && s != "" && strings.ContainsAny(s[:1], "=+-@\t\r\n") {
+	if !guard || s == "" {
+		return s
+	}
+	if strings.IndexByte("\t\r\n", s[0]) >= 0 {
 		return "'" + s
 	}
-	for _, wide := range []string{"＝", "＋", "－", "＠"} {
-		if guard && strings.HasPrefix(s, wide) {
-			return "'" + s
-		}
+	seen := strings.TrimLeftFunc(s, func(r rune) bool { // programs do not see these when they look for a formula
+		return unicode.IsSpace(r) || unicode.In(r, unicode.Cc, unicode.Cf)
+	})
+	if first, _ := utf8.DecodeRuneInString(seen); seen != "" && strings.ContainsRune("=+-@＝＋－＠", first) {
+		return "'" + s
 	}
 	return s
 }

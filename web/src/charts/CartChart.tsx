@@ -355,8 +355,15 @@ interface Parts {
 function makeOption({ laid, past, kind, stacked, log, share, unit, p, zone, texts }: Parts): EChartsCoreOption {
   const u = amount(unit);
   const sums = laid.labels.map((_, i) => laid.series.reduce((a, s) => a + (s.data[i] ?? 0), 0));
-  const shown = (s: Series) =>
-    s.data.map((n, i) => (share ? (sums[i] ? (n ?? 0) / sums[i]! : 0) : log && n !== null && n < 1 ? 1 : n));
+  const shown = (s: Series) => {
+    // On a logarithmic scale nothing lies at the foot; what comes after the last event is left open.
+    const last = log ? s.data.findLastIndex((n) => n !== null && n > 0) : s.data.length;
+    return s.data.map((n, i) => {
+      if (share) return sums[i] ? (n ?? 0) / sums[i]! : 0;
+      if (log && i > last) return null;
+      return log && n !== null && n < 1 ? 1 : n;
+    });
+  };
   const axis = share ? "percent" : unit;
   const short = axis && axis !== "count" ? amount(axis).short : compact;
   return {

@@ -1,9 +1,10 @@
 import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
 import { yaml } from "@codemirror/lang-yaml";
-import { defaultHighlightStyle, syntaxHighlighting } from "@codemirror/language";
+import { HighlightStyle, syntaxHighlighting } from "@codemirror/language";
 import { type Diagnostic, lintGutter, setDiagnostics } from "@codemirror/lint";
 import { EditorState } from "@codemirror/state";
 import { EditorView, keymap, lineNumbers } from "@codemirror/view";
+import { tags } from "@lezer/highlight";
 import { Button } from "@mantine/core";
 import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -11,6 +12,14 @@ import { api } from "@/api";
 import type { BoardProblem, Definition } from "@/charts/model";
 import classes from "../Board.module.css";
 import { Problems } from "../Problems";
+
+/** Colours of both schemes, by the page's variables. */
+const colors = HighlightStyle.define([
+  { tag: [tags.propertyName, tags.definition(tags.propertyName)], color: "var(--y-accent)" },
+  { tag: [tags.string, tags.special(tags.string)], color: "var(--y-good)" },
+  { tag: [tags.number, tags.bool, tags.null], color: "var(--y-warn)" },
+  { tag: tags.comment, color: "var(--y-dim)", fontStyle: "italic" },
+]);
 
 /** YamlEditor is the file as text. Faults stand at their place; "Apply" shows the text as panels. */
 export function YamlEditor({
@@ -39,7 +48,7 @@ export function YamlEditor({
           lineNumbers(),
           history(),
           yaml(),
-          syntaxHighlighting(defaultHighlightStyle, { fallback: true }),
+          syntaxHighlighting(colors),
           lintGutter(),
           keymap.of([...defaultKeymap, ...historyKeymap, indentWithTab]),
           EditorView.contentAttributes.of({ "aria-label": t("edit.yaml") }),

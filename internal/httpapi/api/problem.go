@@ -9,6 +9,7 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+	"syscall"
 	"unicode/utf8"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -181,6 +182,8 @@ func (a *API) problemOf(ctx context.Context, err error) *Problem {
 		p = &Problem{Status: http.StatusUnprocessableEntity, Detail: user.Error()}
 	case errors.As(err, &tooLarge):
 		p = &Problem{Status: http.StatusRequestEntityTooLarge, Detail: fmt.Sprintf("the request is larger than %d bytes", tooLarge.Limit)}
+	case errors.Is(err, syscall.ENOSPC):
+		p = &Problem{Status: http.StatusInsufficientStorage, Type: kind("disk-full"), Title: "The disk is full", Detail: "the disk of the server is full: nothing was saved", cause: err}
 	case errors.Is(err, context.Canceled):
 		p = &Problem{Status: 499, Detail: "the request was cancelled"}
 	case errors.Is(err, context.DeadlineExceeded):

@@ -120,5 +120,10 @@ func pageAddress(s string) bool {
 	if !strings.HasPrefix(s, "/") || strings.HasPrefix(s, "//") || strings.HasPrefix(s, "/api/") || !utf8.ValidString(s) {
 		return false
 	}
+	page, _, _ := strings.Cut(s, "?")
+	page, _, _ = strings.Cut(page, "#")
+	if strings.Contains(page, "//") || strings.Contains(page+"/", "/./") || strings.Contains(page+"/", "/../") {
+		return false // what browsers make of it may begin with two slashes
+	}
 	return !strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r == '\\' || r == 0x7f })
 }

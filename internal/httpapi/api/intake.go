@@ -70,7 +70,7 @@ type IntakeRates struct {
 	Buckets []time.Time `json:"buckets"`
 	WidthMS int64       `json:"width_ms"`
 	Events  []int64     `json:"events"`
-	Bytes   []int64     `json:"bytes" doc:"decoded"`
+	Bytes   []int64     `json:"bytes" doc:"of the objects, as stored at the source"`
 	Objects []int64     `json:"objects"`
 }
 

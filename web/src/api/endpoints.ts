@@ -61,12 +61,6 @@ export interface Endpoints {
   "GET /fields/dictionary": { answer: { items: T.FieldDefinition[] } };
   "GET /types": { answer: { items: T.LogType[] } };
 
-  "GET /entities/{kind}": {
-    path: { kind: string };
-    query: { value: string; from?: string; to?: string; zone?: string };
-    answer: T.Entity;
-  };
-
   "GET /home": { query: { zone?: string }; answer: T.Home };
 
   "GET /saved-searches": { answer: T.List<T.SavedSearch> };

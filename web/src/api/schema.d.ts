@@ -2266,7 +2266,7 @@ export interface components {
         };
         IntakeRates: {
             buckets: string[];
-            /** @description decoded */
+            /** @description of the objects, as stored at the source */
             bytes: number[];
             events: number[];
             objects: number[];

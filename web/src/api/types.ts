@@ -203,32 +203,6 @@ export interface LogType {
 
 export type EntityKind = "ip" | "user" | "host" | "account" | "path" | "rule";
 
-export interface Entity {
-  kind: EntityKind;
-  value: string;
-  fields: string[];
-  first_seen?: string;
-  last_seen?: string;
-  total: number;
-  facts: { label_en: string; label_ja: string; field: string; value: Value; count: number }[];
-  by_type: { type: string; count: number; first: string; last: string }[];
-  timeline: Histogram;
-  top: { field: string; title_en: string; title_ja: string; values: { value: Value; count: number }[] }[];
-  findings: Finding[];
-  recent: YEvent[];
-  where: string;
-  stats: Stats;
-}
-
-export interface Finding {
-  id: string;
-  time: string;
-  rule: { id: string; title_en: string; title_ja: string; level: Severity };
-  event_id?: string;
-  event?: YEvent;
-  fields?: { field: string; value: Value }[];
-}
-
 export type Alert = components["schemas"]["Alert"];
 
 export type AlertDetail = components["schemas"]["AlertDetail"];

@@ -23,7 +23,7 @@ type Config struct {
 	Catalogue store.Catalogue // may be nil in a lake that only writes
 
 	Threads     int    // of the engine; default: the processors
-	MemoryLimit int64  // bytes: 5/8 for the engine, 3/8 for columns kept in memory; default 1 GiB
+	MemoryLimit int64  // bytes: 3/8 for the engine, 5/8 for columns kept in memory (below 1 GiB the other way round); default 1 GiB
 	TempDir     string // where the engine makes a folder to spill to; default <Root>/.tmp
 	MaxTemp     int64  // bytes it may spill; default 4 GiB
 	Queries     int    // queries that run at once, others wait; default: Threads
@@ -92,9 +92,13 @@ func Open(c Config) (*Lake, error) {
 	l.encoders.New = func() any { return newEncoder() }
 	l.readers.New = func() any { return pq.NewReader() }
 	l.threads = c.Threads
-	l.cache = codes.NewCache(c.MemoryLimit * 3 / 8)
+	kept := c.MemoryLimit * 3 / 8
+	if c.MemoryLimit >= 1<<30 { // a dashboard over 10 M events then finds all its columns
+		kept = c.MemoryLimit * 5 / 8
+	}
+	l.cache = codes.NewCache(kept)
 	l.scanMemory = c.MemoryLimit / 8
-	c.MemoryLimit -= c.MemoryLimit * 3 / 8
+	c.MemoryLimit -= kept
 	if c.Catalogue == nil {
 		return l, nil
 	}

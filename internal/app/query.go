@@ -58,7 +58,7 @@ func (a *App) query(ctx context.Context, q httpapi.QueryRequest, now time.Time, 
 }
 
 // dearRows is how many rows a free text may be searched in without asking: a few seconds of work.
-const dearRows = 10_000_000
+const dearRows = 2_000_000
 
 // consent refuses a free text over a large range that nobody agreed to: it reads every original.
 func (a *App) consent(ctx context.Context, stmt *query.Statement, yes bool) error {

@@ -31,7 +31,8 @@ export interface Series {
   data: (number | null)[];
   /** What its events are, without the time. */
   picked: Picked;
-  sum: number;
+  /** Only where numbers may be added up: never of percentiles, averages or distinct values. */
+  sum?: number;
 }
 
 export interface Laid {
@@ -66,7 +67,9 @@ export function lay(
   const starts = time ? ids.map(Number) : [];
   const width = starts.length > 1 ? starts.at(-1)! - starts.at(-2)! : 3_600_000;
   const end = data.end ? Date.parse(data.end) : (starts.at(-1) ?? 0) + width;
-  const gap = time ? 0 : null;
+  // A count of nothing is 0; an average or a percentile of nothing is not there.
+  const adds = (v: number) => /^(count|sum|distinct)$/.test(data.columns[v]!.func ?? "count");
+  const gap = time && values.every(adds) ? 0 : null;
   const blank = () => ids.map((): number | null => gap);
   let series: Series[];
   if (k2 !== undefined) {
@@ -92,6 +95,7 @@ export function lay(
     );
     series = list.map((s, i) => ({
       ...s,
+      sum: /^(count|sum)$/.test(data.columns[values[0]!]!.func ?? "count") ? s.sum : undefined,
       name: keyText(c2, s.value, zone, 60),
       color: own[i]!,
       picked: { filters: c2.field && !c2.part ? [{ field: c2.field, value: s.value }] : [] },
@@ -112,7 +116,7 @@ export function lay(
         name: columnTitle(data.columns[v]!, titleOf),
         color: own[j]!,
         data: s,
-        sum,
+        sum: /^(count|sum)$/.test(data.columns[v]!.func ?? "count") ? sum : undefined,
         picked: { filters: [], name: values.length > 1 ? data.columns[v]!.name : undefined },
       };
     });
@@ -224,7 +228,7 @@ export default function CartChart(props: ChartProps & { kind: "bar" | "line" | "
             >
               <i style={{ background: s.color }} aria-hidden />
               <bdi>{s.name}</bdi>
-              <span className="y-dim">{unit.short(s.sum)}</span>
+              <span className="y-dim">{s.sum === undefined ? "" : unit.short(s.sum)}</span>
             </UnstyledButton>
           ))}
           {past && (

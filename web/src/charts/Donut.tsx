@@ -54,7 +54,12 @@ export function Donut({ data, options, zone, drill, total, label, titleOf }: Cha
     const whole = Math.max(sum, total ?? 0);
     const rest = whole - made.reduce((a, x) => a + x.n, 0);
     if (rest > 0 && (rows.length > most || data.more || rest / whole > 0.0005))
-      made.push({ name: t("other"), n: rest, color: p.other, row: undefined });
+      made.push({
+        name: t(rows.length > most || data.more ? "other" : "absent"),
+        n: rest,
+        color: p.other,
+        row: undefined,
+      });
     return made;
   }, [data, k, v, p, options.colors, total, zone, t, titleOf, most]);
   const sum = parts.reduce((a, x) => a + x.n, 0);

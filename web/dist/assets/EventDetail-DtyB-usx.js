@@ -1,1 +1,0 @@
-export{t as EventDetail}from"./EventDetail-zi5n7NNN.js";

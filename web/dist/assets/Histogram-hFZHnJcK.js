@@ -1,1 +1,0 @@
-export{t as Histogram}from"./Histogram-DxG0SYEC.js";

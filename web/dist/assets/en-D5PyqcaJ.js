@@ -1,1 +1,0 @@
-export{t as texts}from"./text-en-Cbl7expa.js";

@@ -1,0 +1,1 @@
+export{t as texts}from"./text-ja-6OoNxM2B.js";

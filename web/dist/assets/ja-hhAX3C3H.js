@@ -1,1 +1,0 @@
-export{t as texts}from"./text-ja-CSDUiQtG.js";

@@ -8,7 +8,9 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -131,7 +133,14 @@ func randomWhere(r *rand.Rand, depth int) string {
 		}
 	}
 	pick := func(s ...string) string { return s[r.IntN(len(s))] }
-	switch r.IntN(9) {
+	switch r.IntN(10) {
+	case 9: // several values of one field
+		field := pick("a.text", "c.plain", "d.ip", "e.int", "f.float", "g.bool", "i.list", "j.ips", "k.mixed", "l.wide", "native.x", "event.module", "h.time")
+		var any []string
+		for range 3 + r.IntN(4) {
+			any = append(any, field+":"+pick("word1", "WÖRD2", "山3", "10.0.0.5", "10.0.1.7", "10.0.1.0/24", "2001:db8::/64", "5", "1.5", "true", "wo*", "test.one", "*", "2026-10-01T10"))
+		}
+		return "(" + strings.Join(any, " or ") + ")"
 	case 0:
 		return pick(scanFields...) + ":*"
 	case 1:
@@ -183,7 +192,9 @@ func randomStatistics(t testing.TB, r *rand.Rand) store.AggregateQuery {
 	}
 	for i := range r.IntN(3) {
 		a := store.Agg{Name: fmt.Sprintf("a%d", i), Field: scanFields[r.IntN(len(scanFields))], Func: []store.Func{store.Count, store.Distinct, store.Min, store.Max}[r.IntN(4)]}
-		if r.IntN(3) == 0 {
+		if r.IntN(6) == 0 {
+			a.Field = []string{"@timestamp", "event.ingested"}[r.IntN(2)]
+		} else if r.IntN(3) == 0 {
 			a.Field, a.Func, a.Arg = []string{"e.int", "f.float"}[r.IntN(2)], []store.Func{store.Avg, store.Percentile, store.Sum}[r.IntN(3)], 0
 			if a.Func == store.Percentile {
 				a.Arg = float64(1 + r.IntN(98))
@@ -270,6 +281,9 @@ func judge(t *testing.T, r *rand.Rand, l *Lake, records []naive.Record, batches 
 	naive := naive.New(records)
 	for range 120 {
 		q := randomStatistics(t, r)
+		if slices.ContainsFunc(q.Aggs, func(a store.Agg) bool { return a.Field == colIngested }) {
+			continue // the judge does not know when events were stored
+		}
 		want, err := naive.Aggregate(t.Context(), q)
 		got, gotErr := l.Aggregate(t.Context(), q)
 		if _, engineErr := engineAnswer(t, l, q); gotErr != nil && engineErr != nil {

@@ -342,7 +342,7 @@ func memoOf(ps []*expr.Predicate, kind schema.Kind) *memo {
 		}
 	}
 	m.match = func(s string) bool {
-		return s != "" && equal[schema.Fold(s)] || slices.ContainsFunc(rest, func(x *expr.Matcher) bool { return x.Match(s) })
+		return s != "" && (m.matcher.Op == expr.Exists || equal[schema.Fold(s)]) || slices.ContainsFunc(rest, func(x *expr.Matcher) bool { return x.Match(s) })
 	}
 	return m
 }

@@ -12,6 +12,6 @@ export {
 export { type ExploreLink, entityOf, entityUrl, exploreUrl } from "./links";
 export { type Range, refreshAll, useRange, useZone } from "./range";
 export { type Topic, useStream, useStreamState } from "./stream";
-export { addUnits, browserZone, civil, instant, readTime, startOf, writeTime } from "./time";
+export { addUnits, browserZone, civil, instant, readTime, startOf, writeEnd, writeTime } from "./time";
 export { href, parseSearch, stringifySearch } from "./url";
 export { type Codec, commas, flag, int, list, oneOf, text, useUrlState } from "./useUrlState";

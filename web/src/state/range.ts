@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useMemo, useState } from "react";
 import { queryClient, useApi } from "@/api";
-import { browserZone, isZone, readTime, writeTime } from "./time";
+import { browserZone, isZone, readTime, writeEnd, writeTime } from "./time";
 import { oneOf, text, useUrlState } from "./useUrlState";
 
 export const refreshChoices = ["off", "5s", "10s", "30s", "1m", "5m"] as const;
@@ -70,7 +70,7 @@ export function useRange(): Range {
     return { from: start, to: readTime(to, now, zone, true) ?? now };
   }, [from, to, zone]);
   const setMs = useCallback(
-    (a: number, b: number) => set({ from: writeTime(Math.min(a, b), zone), to: writeTime(Math.max(a, b), zone) }),
+    (a: number, b: number) => set({ from: writeTime(Math.min(a, b), zone), to: writeEnd(Math.max(a, b), zone) }),
     [set, zone],
   );
   const scope = useMemo(() => ({ from, to, zone }), [from, to, zone]);

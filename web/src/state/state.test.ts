@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { formatFilter, parseFilter, toApi, withFilter } from "./filters";
 import { entityOf, exploreUrl } from "./links";
-import { addUnits, civil, instant, readTime, startOf, writeTime } from "./time";
+import { addUnits, civil, instant, readTime, startOf, writeEnd, writeTime } from "./time";
 import { href, parseSearch, stringifySearch } from "./url";
 import { changeSearch, commas, flag, int, list, oneOf, readState, text } from "./useUrlState";
 
@@ -118,6 +118,14 @@ describe("time", () => {
     return ms === undefined ? undefined : new Date(ms).toISOString();
   };
 
+  test("an end is the end of what is written, and is written so", () => {
+    const whole = Date.parse("2026-11-21T01:30:00Z");
+    expect(writeEnd(whole, tokyo)).toBe("2026-11-21 10:29");
+    expect(writeEnd(whole + 1000, tokyo)).toBe("2026-11-21 10:30:00");
+    expect(writeEnd(whole + 500, tokyo)).toBe("2026-11-21 10:30:00.499");
+    for (const ms of [whole, whole + 1000, whole + 500, whole + 1, whole + 59_000, now])
+      expect(readTime(writeEnd(ms, tokyo), now, tokyo, true)).toBe(ms);
+  });
   test("reads what the language reads", () => {
     expect(at("now")).toBe("2026-11-20T08:30:15.000Z");
     expect(at("now-24h")).toBe("2026-11-19T08:30:15.000Z");

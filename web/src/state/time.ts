@@ -108,15 +108,17 @@ export function readTime(input: string, now: number, zone: string, end = false):
   const check = new Date(asUtc(c));
   if (c.month > 12 || c.hour > 23 || c.minute > 59 || c.second > 59 || check.getUTCDate() !== c.day) return undefined;
   const ms = d[7] ? Number(d[7].padEnd(3, "0").slice(0, 3)) : 0;
+  // An end is the end of what is written: of the minute, of the second, as the server reads it.
+  const rest = !end || d[4] === undefined ? 0 : d[6] === undefined ? 60_000 : d[7] === undefined ? 1000 : 1;
   if (d[8]) {
     const z = d[8] === "Z" ? 0 : (d[8][0] === "-" ? -1 : 1) * (Number(d[8].slice(1, 3)) * 60 + Number(d[8].slice(-2)));
-    return asUtc(c) - z * 60_000 + ms;
+    return asUtc(c) - z * 60_000 + ms + rest;
   }
   if (end && d[4] === undefined) {
     const unit: Unit = d[3] !== undefined ? "d" : d[2] !== undefined ? "M" : "y";
     return addUnits(instant(c, zone), 1, unit, zone);
   }
-  return instant(c, zone) + ms;
+  return instant(c, zone) + ms + rest;
 }
 
 /** writeTime gives an absolute time as the address carries it: `2026-11-01 09:00` in the zone, seconds only when there are some. */
@@ -126,6 +128,17 @@ export function writeTime(ms: number, zone: string): string {
   const fraction = ((ms % 1000) + 1000) % 1000;
   const sec = c.second || fraction ? `:${two(c.second)}${fraction ? `.${String(fraction).padStart(3, "0")}` : ""}` : "";
   return `${String(c.year).padStart(4, "0")}-${two(c.month)}-${two(c.day)} ${two(c.hour)}:${two(c.minute)}${sec}`;
+}
+
+/** writeEnd writes an end, which is not part of the stretch, as its last whole minute, second or millisecond: read as an end, `10:29` is 10:30. */
+export function writeEnd(ms: number, zone: string): string {
+  const unit = ms % 60_000 === 0 ? 60_000 : ms % 1000 === 0 ? 1000 : 1;
+  const text = writeTime(ms - unit, zone);
+  return unit === 1000 && text.length === 16
+    ? `${text}:00`
+    : unit === 1 && !text.includes(".")
+      ? `${text.length === 16 ? `${text}:00` : text}.000`
+      : text;
 }
 
 export function isZone(zone: string): boolean {

@@ -4,7 +4,7 @@ import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import "dayjs/locale/ja";
 import { language } from "@/i18n";
-import { addUnits, browserZone, instant, type Range, readTime, startOf, writeTime } from "@/state";
+import { addUnits, browserZone, instant, type Range, readTime, startOf, writeEnd, writeTime } from "@/state";
 import { date } from "./format";
 import { quick } from "./quickRanges";
 import { zoneName } from "./TimePicker";
@@ -42,8 +42,8 @@ export default function TimePanel({ range, close }: { range: Range; close: () =>
   };
   const business = () => {
     const today = startOf(now, "d", range.zone);
-    const at = (h: number) => writeTime(addUnits(today, h, "h", range.zone), range.zone);
-    apply(at(9), at(18));
+    const at = (h: number) => addUnits(today, h, "h", range.zone);
+    apply(writeTime(at(9), range.zone), writeEnd(at(18), range.zone));
   };
   const pickDays = (value: [string | null, string | null]) => {
     setPicked(value);
@@ -54,7 +54,7 @@ export default function TimePanel({ range, close }: { range: Range; close: () =>
       return instant({ year, month, day: d, hour: 0, minute: 0, second: 0 }, range.zone);
     };
     setFrom(writeTime(of(a), range.zone));
-    setTo(writeTime(addUnits(of(b), 1, "d", range.zone), range.zone));
+    setTo(writeEnd(addUnits(of(b), 1, "d", range.zone), range.zone));
   };
   const hint = (ms: number | undefined) => (ms === undefined ? undefined : date(ms, range.zone, "second"));
   const zones = [

@@ -1,18 +1,11 @@
 import { useMemo } from "react";
 import { go } from "@/app/router";
 import type { Drill, PanelAnswer, Picked } from "@/charts/model";
-import { exploreUrl, type Filters, type Range, withFilter, writeTime } from "@/state";
-
-/** lastText writes the end of a stretch, which is not part of it, as a text whose last second or millisecond is: `10:29:59` is whole. */
-export function lastText(to: number, zone: string): string {
-  if (to % 1000 !== 0) return writeTime(to - 1, zone);
-  const text = writeTime(to - 1000, zone);
-  return text.length === 16 ? `${text}:00` : text;
-}
+import { exploreUrl, type Filters, type Range, withFilter, writeEnd, writeTime } from "@/state";
 
 /** span writes a stretch as the address carries it. */
 export function span(from: number, to: number, zone: string): { from: string; to: string } {
-  return { from: writeTime(from, zone), to: lastText(to, zone) };
+  return { from: writeTime(from, zone), to: writeEnd(to, zone) };
 }
 
 /** eventsUrl is the search that shows the events of something pressed: condition of the panel, its group keys, its stretch of time. */

@@ -1,5 +1,5 @@
 import type { Cell, Column, Scope } from "@/api";
-import { exploreUrl, type Filter, fromApi, withFilter, writeTime } from "@/state";
+import { exploreUrl, type Filter, fromApi, withFilter, writeEnd, writeTime } from "@/state";
 import type { Key } from "@/views/query/tokens";
 
 /**
@@ -32,7 +32,7 @@ export function cellLink(
         if (!Number.isFinite(at) || end === undefined || key.field !== "@timestamp") continue;
         // A gap between buckets must not widen the stretch.
         const last = Number.isFinite(width) && end - at > width * 1.6 ? at + width : end;
-        range = { from: writeTime(at, scope.zone ?? "UTC"), to: writeTime(last, scope.zone ?? "UTC") };
+        range = { from: writeTime(at, scope.zone ?? "UTC"), to: writeEnd(last, scope.zone ?? "UTC") };
       } else filters = withFilter(filters, key.field, row[i] ?? null, "for");
     }
     return exploreUrl({ q: condition, filters, ...range });

@@ -1,0 +1,1 @@
+export{t as EventDetail}from"./EventDetail-kry8mwZ3.js";

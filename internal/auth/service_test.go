@@ -159,8 +159,14 @@ func TestWhatEndsSessions(t *testing.T) {
 		do    func(in auth.SignedIn) error
 		alive bool
 	}{
-		{"language", func(auth.SignedIn) error { _, err := h.ChangeUser(h.admin(), "tanaka", auth.UserChange{Lang: &ja}); return err }, true},
-		{"role", func(auth.SignedIn) error { _, err := h.ChangeUser(h.admin(), "tanaka", auth.UserChange{Role: &role}); return err }, false},
+		{"language", func(auth.SignedIn) error {
+			_, err := h.ChangeUser(h.admin(), "tanaka", auth.UserChange{Lang: &ja})
+			return err
+		}, true},
+		{"role", func(auth.SignedIn) error {
+			_, err := h.ChangeUser(h.admin(), "tanaka", auth.UserChange{Role: &role})
+			return err
+		}, false},
 		{"disabled", func(auth.SignedIn) error {
 			_, err := h.ChangeUser(h.admin(), "tanaka", auth.UserChange{Disabled: &yes})
 			_, err2 := h.ChangeUser(h.admin(), "tanaka", auth.UserChange{Disabled: &no})

@@ -53,9 +53,9 @@ func TestDemoStory(t *testing.T) {
 	if diff := cmp.Diff(f.Events, types); diff != "" {
 		t.Errorf("events by log type (-written +loaded):\n%s", diff)
 	}
-	type counts struct{ Objects, Loaded, Failed, Records, Events, Ignored, Quarantined int64 }
-	want := counts{int64(f.Objects), int64(f.Objects), 0, int64(events + f.Ignored), int64(events), int64(f.Ignored), 0}
-	if diff := cmp.Diff(want, counts{sum.Objects, sum.Loaded, sum.Failed, sum.Records, sum.Events, sum.Ignored, sum.Quarantined}); diff != "" {
+	type counts struct{ Objects, Loaded, Failed, Records, Events, Filtered, Ignored, Quarantined int64 }
+	want := counts{int64(f.Objects), int64(f.Objects), 0, int64(events + f.Filtered + f.Ignored), int64(events), int64(f.Filtered), int64(f.Ignored), 0}
+	if diff := cmp.Diff(want, counts{sum.Objects, sum.Loaded, sum.Failed, sum.Records, sum.Events, sum.Filtered, sum.Ignored, sum.Quarantined}); diff != "" {
 		t.Errorf("closing count (-written +loaded):\n%s", diff)
 	}
 

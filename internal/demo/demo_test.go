@@ -145,6 +145,7 @@ func read(t *testing.T, o Object, each func(r *record)) {
 			}
 		case strings.Contains(o.Key, "vpcflowlogs"):
 			if strings.HasPrefix(line, "version ") {
+				each(&record{kind: "header"})
 				continue
 			}
 			r.kind, r.fields = typeVPCFlow, split(line)
@@ -258,8 +259,12 @@ func TestStory(t *testing.T) {
 		}
 		keys[o.Key] = true
 		read(t, o, func(r *record) {
-			if r.kind == "digest" {
+			switch r.kind {
+			case "digest":
 				got.Ignored++
+				return
+			case "header":
+				got.Filtered++
 				return
 			}
 			got.Events[r.kind]++

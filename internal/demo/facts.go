@@ -11,6 +11,7 @@ type Facts struct {
 	RawBytes int64          // decoded
 	Events   map[string]int // by log type
 	Ignored  int            // CloudTrail digest files
+	Filtered int            // header lines of flow logs
 	Actions  map[string]int // WAF events by action
 	Rules    map[string]int // blocked WAF requests by terminating rule
 

@@ -52,6 +52,7 @@ func (sw *storyWriter) flows(s *slot, n int, f *flows) {
 	sw.line = b
 	if n > 0 {
 		sw.put(flowKey(s.to, f.rng), b)
+		sw.facts.Filtered++
 	}
 	sw.facts.Events[typeVPCFlow] += n
 }

@@ -14,7 +14,13 @@ const groups = [
   },
   { name: "vendor-tanstack", test: /node_modules\/@tanstack\// },
   { name: "vendor-i18n", test: /node_modules\/(i18next|react-i18next|html-parse-stringify|void-elements)\// },
-  { name: "vendor-editor", test: /node_modules\/(@codemirror|@lezer|style-mod|w3c-keyname|crelt|@marijn)\// },
+  {
+    name: "vendor-editor",
+    test: /node_modules\/(@codemirror\/(autocomplete|commands|language|lint|state|view)|@lezer\/(common|highlight)|style-mod|w3c-keyname|crelt|@marijn)\//,
+    priority: 2,
+  },
+  // What only the YAML editors want must not weigh on the query bar.
+  { name: "vendor-yaml", test: /node_modules\/(@codemirror\/(lang-yaml|search)|@lezer\/(yaml|lr))\//, priority: 1 },
   { name: "vendor-echarts", test: /node_modules\/(echarts|zrender|tslib)\// },
   { name: "vendor-map", test: /node_modules\/(d3-|topojson-client|internmap)/ },
   { name: "text-en", test: /src\/i18n\/en[./]/ },

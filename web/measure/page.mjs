@@ -22,7 +22,7 @@ async function fresh(chrome, base, address) {
   const urls = new Map();
   await devtools.send("Network.enable");
   devtools.on("Network.requestWillBeSent", (e) => urls.set(e.requestId, e.request.url));
-  devtools.on("Network.loadingFinished", (e) => {
+  devtools.on("Network.dataReceived", (e) => {
     sent[new URL(urls.get(e.requestId) ?? base).pathname.startsWith("/api/") ? "api" : "page"] += e.encodedDataLength;
   });
   await page.goto(base + address, { waitUntil: "commit" });

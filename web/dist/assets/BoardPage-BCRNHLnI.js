@@ -1,0 +1,1 @@
+export{n as Progress,t as default}from"./BoardPage-0j5gJ_md.js";

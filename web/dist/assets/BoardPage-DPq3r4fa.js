@@ -1,1 +1,0 @@
-export{n as Progress,t as default}from"./BoardPage-C-raKQTg.js";

@@ -1,1 +1,0 @@
-export{t as EventDetail}from"./EventDetail-kry8mwZ3.js";

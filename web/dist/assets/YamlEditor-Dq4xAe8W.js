@@ -1,1 +1,0 @@
-export{t as YamlEditor}from"./YamlEditor-CKtr6Hw5.js";

@@ -1,0 +1,1 @@
+export{t as YamlEditor}from"./YamlEditor-DfA7x5M9.js";

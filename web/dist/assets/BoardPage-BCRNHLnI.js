@@ -1,1 +1,0 @@
-export{n as Progress,t as default}from"./BoardPage-0j5gJ_md.js";

@@ -1,0 +1,1 @@
+export{n as Progress,t as default}from"./BoardPage-DZ_spMRz.js";

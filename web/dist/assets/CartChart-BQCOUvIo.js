@@ -1,1 +1,0 @@
-export{t as default,n as lay}from"./CartChart-Di5T4ymo.js";

@@ -1,0 +1,1 @@
+export{t as default,n as lay}from"./CartChart-EYU6glRb.js";

@@ -1,0 +1,1 @@
+export{t as EventDetail}from"./EventDetail-Y6GIJwGh.js";

@@ -1,1 +1,0 @@
-export{t as EventDetail}from"./EventDetail-CHUeoJj1.js";

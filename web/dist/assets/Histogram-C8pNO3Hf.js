@@ -1,0 +1,1 @@
+export{t as Histogram}from"./Histogram-BOqaDwO1.js";

@@ -1,1 +1,0 @@
-export{t as Histogram}from"./Histogram-DNmJ8bls.js";

@@ -1,0 +1,1 @@
+export{t as texts}from"./text-en-DKqs_xrt.js";

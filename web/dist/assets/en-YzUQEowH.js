@@ -1,1 +1,0 @@
-export{t as texts}from"./text-en-BEyrh7K9.js";

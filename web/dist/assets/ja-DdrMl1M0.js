@@ -1,0 +1,1 @@
+export{t as texts}from"./text-ja-CG99mvNG.js";

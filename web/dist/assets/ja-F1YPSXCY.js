@@ -1,1 +1,0 @@
-export{t as texts}from"./text-ja-6OoNxM2B.js";
